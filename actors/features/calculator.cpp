@@ -20,6 +20,16 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 } // namespace
 
+void transpose(const double* rows, std::size_t count, std::size_t width, double* columns) noexcept {
+  // Eight rows at a time write whole cache lines, instead of touching as many pages as there are columns per row.
+  for (std::size_t from = 0; from < count; from += 8) {
+    auto some = std::min<std::size_t>(8, count - from);
+    for (std::size_t column = 0; column < width; ++column)
+      for (std::size_t i = 0; i < some; ++i)
+        columns[column * count + from + i] = rows[(from + i) * width + column];
+  }
+}
+
 InstrumentCalculator::InstrumentCalculator(const market::Instrument& instrument, Plan plan,
                                            std::vector<market::Timeframe> timeframes)
     : instrument_{instrument}, plan_{std::move(plan)}, rows_(timeframes.size()),
@@ -133,9 +143,7 @@ Frame<fb::FeatureRows> InstrumentCalculator::take(market::Round first, market::R
     auto count = end - begin;
     double* values = nullptr;
     auto matrix = builder.CreateUninitializedVector(width * count, &values);
-    for (std::size_t row = 0; row < count; ++row)
-      for (std::size_t column = 0; column < width; ++column)
-        values[column * count + row] = rows.values[(begin + row) * width + column];
+    transpose(rows.values.data() + begin * width, count, width, values);
     auto rounds = builder.CreateVector(rows.rounds.data() + begin, count);
     columns.push_back(fb::CreateFeatureColumns(builder, series_[i].timeframe().minutes, rounds, matrix));
     rows.rounds.erase(rows.rounds.begin(), rows.rounds.begin() + static_cast<std::ptrdiff_t>(end));

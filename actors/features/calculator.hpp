@@ -18,6 +18,9 @@ class QuoteStatistics;
 class FundingStatistics;
 class ToxicityStatistics;
 
+/// Turns `count` rows of `width` values into columns: [row][feature] into [feature][row].
+void transpose(const double* rows, std::size_t count, std::size_t width, double* columns) noexcept;
+
 /// Ticks or native bars, quotes and funding of one instrument in; rows of every timeframe out. Rows do not depend on
 /// how the market data is split into blocks. In a round in which several bars close, longer timeframes are finished
 /// first.
