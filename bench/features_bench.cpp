@@ -1,6 +1,6 @@
 #include "bench/features_bench.hpp"
 
-#include "actors/features/calculator.hpp"
+#include "actors/features/series.hpp"
 #include "actors/market/bar_builder.hpp"
 
 #include <algorithm>
@@ -77,15 +77,10 @@ FeatureFigure measure(const Plan& plan, const std::vector<market::Bar>& bars, in
                             witness += calculator.row()[0];
                           }
                         });
-  std::vector<double> rows(width * bars.size()), columns(rows.size());
+  std::vector<double> columns(width * bars.size());
   out.column_ns_per_value = 1e9 / count / static_cast<double>(width) * best_seconds(repeats, [&] {
                               SeriesCalculator calculator{plan, {1}, {}};
-                              for (std::size_t i = 0; i < bars.size(); ++i) {
-                                calculator.update(bars[i]);
-                                auto row = calculator.row();
-                                std::copy(row.begin(), row.end(), rows.begin() + static_cast<std::ptrdiff_t>(i * width));
-                              }
-                              features::transpose(rows.data(), bars.size(), width, columns.data());
+                              calculator.update(bars, columns.data(), bars.size());
                             });
   return out;
 }
