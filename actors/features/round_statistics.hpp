@@ -4,7 +4,6 @@
 #include "actors/features/vpin.hpp"
 #include "actors/features/windows.hpp"
 #include "actors/market/bar_builder.hpp"
-
 #include "schemas/market_generated.h"
 
 #include <span>
@@ -16,9 +15,9 @@ class QuoteStatistics {
 public:
   explicit QuoteStatistics(double quantity_unit) : quantity_unit_{quantity_unit} {}
 
-  void add(market::Round round, const fb::Quote& quote) noexcept;
+  void add(market::Round round, const fb::Quote &quote) noexcept;
   /// Writes the round's figures and starts the next.
-  void close(market::Round round, market::RoundState& out) noexcept;
+  void close(market::Round round, market::RoundState &out) noexcept;
 
 private:
   void advance(market::TimeNs to) noexcept;
@@ -27,9 +26,9 @@ private:
   bool known_ = false;
   std::int64_t bid_ = 0, bid_quantity_ = 0, ask_ = 0, ask_quantity_ = 0;
   double spread_bps_ = 0;
-  market::TimeNs until_ = 0;          ///< the time up to which the spread has been weighed
-  double weighted_ = 0, weight_ = 0;  ///< of this round
-  double flow_ = 0, depth_ = 0;       ///< of this round's updates
+  market::TimeNs until_ = 0;         ///< the time up to which the spread has been weighed
+  double weighted_ = 0, weight_ = 0; ///< of this round
+  double flow_ = 0, depth_ = 0;      ///< of this round's updates
   std::int64_t updates_ = 0;
 };
 
@@ -37,7 +36,7 @@ private:
 class FundingStatistics {
 public:
   void add(double rate) noexcept;
-  void close(market::RoundState& out) const noexcept;
+  void close(market::RoundState &out) const noexcept;
 
 private:
   Moments<90> window_{};
@@ -52,7 +51,7 @@ public:
   /// A native bar of `volume`, of which `bought` (NaN where unknown) was bought by aggressors.
   void add_bar(double volume, double bought) noexcept;
   /// Ends a round whose newest price is `close` (NaN where nothing traded).
-  void close(market::Round round, double close, market::RoundState& out) noexcept;
+  void close(market::Round round, double close, market::RoundState &out) noexcept;
 
 private:
   void begin_day(std::int32_t day, bool whole) noexcept;

@@ -1,10 +1,10 @@
 #include "actors/market/bar_builder.hpp"
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <random>
-
-#include <doctest/doctest.h>
 
 using namespace finch::market;
 
@@ -39,18 +39,21 @@ Ticks random_ticks(std::size_t count, unsigned seed) {
   return out;
 }
 
-void feed(MinuteBuilder& builder, const Ticks& ticks, std::size_t from, std::size_t to) {
-  auto part = [&](const auto& column) { return std::span{column}.subspan(from, to - from); };
+void feed(MinuteBuilder &builder, const Ticks &ticks, std::size_t from, std::size_t to) {
+  auto part = [&](const auto &column) { return std::span{column}.subspan(from, to - from); };
   builder.add(part(ticks.time), part(ticks.price), part(ticks.quantity), part(ticks.side));
 }
 
-bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+bool same(double a, double b) {
+  return a == b || (std::isnan(a) && std::isnan(b));
+}
 
-bool same(const Bar& a, const Bar& b) {
-  return a.open == b.open && a.high == b.high && a.low == b.low && a.close == b.close && a.volume == b.volume &&
-         a.quote_volume == b.quote_volume && a.buy_volume == b.buy_volume && a.trade_count == b.trade_count &&
-         a.sqrt_flow == b.sqrt_flow && a.interarrival_mean_ns == b.interarrival_mean_ns &&
-         a.interarrival_m2 == b.interarrival_m2 && same(a.large_volume, b.large_volume);
+bool same(const Bar &a, const Bar &b) {
+  return a.open == b.open && a.high == b.high && a.low == b.low && a.close == b.close &&
+         a.volume == b.volume && a.quote_volume == b.quote_volume && a.buy_volume == b.buy_volume &&
+         a.trade_count == b.trade_count && a.sqrt_flow == b.sqrt_flow &&
+         a.interarrival_mean_ns == b.interarrival_mean_ns && a.interarrival_m2 == b.interarrival_m2 &&
+         same(a.large_volume, b.large_volume);
 }
 
 Bar bar_at(Round round, double price, int minutes = 1) {
@@ -64,21 +67,22 @@ Bar bar_at(Round round, double price, int minutes = 1) {
 }
 
 /// Closes rounds [0, count): round r has a bar at price 100 + r unless `absent` says otherwise.
-std::vector<Bar> run(BarAggregator& aggregator, Round count, auto absent,
+std::vector<Bar> run(BarAggregator &aggregator, Round count, auto absent,
                      RoundStatus silence = RoundStatus::quiet) {
   std::vector<Bar> out;
   for (Round round = 0; round < count; ++round) {
     auto bar = bar_at(round, 100.0 + static_cast<double>(round));
     auto missing = absent(round);
-    aggregator.close_round(round, missing ? silence : RoundStatus::ok, std::span{&bar, missing ? 0U : 1U}, {}, out);
+    aggregator.close_round(round, missing ? silence : RoundStatus::ok, std::span{&bar, missing ? 0U : 1U}, {},
+                           out);
   }
   return out;
 }
 
-std::vector<Bar> of(const std::vector<Bar>& bars, int minutes) {
+std::vector<Bar> of(const std::vector<Bar> &bars, int minutes) {
   std::vector<Bar> out;
   std::copy_if(bars.begin(), bars.end(), std::back_inserter(out),
-               [&](const Bar& bar) { return bar.timeframe.minutes == minutes; });
+               [&](const Bar &bar) { return bar.timeframe.minutes == minutes; });
   return out;
 }
 
@@ -87,7 +91,8 @@ std::vector<Bar> of(const std::vector<Bar>& bars, int minutes) {
 TEST_CASE("a minute bar does not depend on how its ticks are split") {
   auto ticks = random_ticks(25'000, 3);
   TickStatistics everything{true, true, true};
-  MinuteBuilder whole{instrument(), everything}, single{instrument(), everything}, odd{instrument(), everything};
+  MinuteBuilder whole{instrument(), everything}, single{instrument(), everything},
+      odd{instrument(), everything};
   for (std::size_t from = 0; from < ticks.price.size(); from += 500) {
     feed(whole, ticks, from, from + 500);
     for (auto i = from; i < from + 500; ++i)
@@ -177,7 +182,7 @@ TEST_CASE("up to three missing minutes are filled, a fourth begins a gap") {
   CHECK(fives.size() == 4);
   CHECK(fives[1].close == 105);
   CHECK(fives[1].volume == 1);
-  CHECK(std::none_of(fives.begin(), fives.end(), [](const Bar& bar) { return bar.after_gap; }));
+  CHECK(std::none_of(fives.begin(), fives.end(), [](const Bar &bar) { return bar.after_gap; }));
 }
 
 TEST_CASE("a longer bar is a gap only where none of its minutes exists") {
@@ -185,7 +190,7 @@ TEST_CASE("a longer bar is a gap only where none of its minutes exists") {
   auto all = run(aggregator, 180, [](Round r) { return r >= 14 && r <= 61; });
   auto fives = of(all, 5), quarters = of(all, 15), hours = of(all, 60);
   CHECK(hours.size() == 3);
-  CHECK(std::none_of(hours.begin(), hours.end(), [](const Bar& bar) { return bar.after_gap; }));
+  CHECK(std::none_of(hours.begin(), hours.end(), [](const Bar &bar) { return bar.after_gap; }));
   CHECK(fives[2].close == 113);
   CHECK(fives[3].after_gap);
   CHECK(fives[3].open_time_ns == 60 * ns_per_minute);
@@ -195,16 +200,19 @@ TEST_CASE("a longer bar is a gap only where none of its minutes exists") {
 }
 
 TEST_CASE("a venue that was down leaves a gap at once, a closed session none") {
-  BarAggregator down{default_timeframes, false}, closed{default_timeframes, false}, equity{default_timeframes, true};
+  BarAggregator down{default_timeframes, false}, closed{default_timeframes, false},
+      equity{default_timeframes, true};
   auto absent = [](Round r) { return r >= 60 && r < 360; };
-  auto outage = of(run(down, 400, [](Round r) { return r == 30; }, RoundStatus::down), 1);
+  auto outage = of(run(
+                       down, 400, [](Round r) { return r == 30; }, RoundStatus::down),
+                   1);
   CHECK(outage.size() == 399);
   CHECK(outage[30].after_gap);
   auto session = run(closed, 400, absent, RoundStatus::closed);
   CHECK(of(session, 1).size() == 100);
-  CHECK(std::none_of(session.begin(), session.end(), [](const Bar& bar) { return bar.after_gap; }));
+  CHECK(std::none_of(session.begin(), session.end(), [](const Bar &bar) { return bar.after_gap; }));
   auto overnight = run(equity, 400, absent);
-  CHECK(std::none_of(overnight.begin(), overnight.end(), [](const Bar& bar) { return bar.after_gap; }));
+  CHECK(std::none_of(overnight.begin(), overnight.end(), [](const Bar &bar) { return bar.after_gap; }));
 }
 
 TEST_CASE("native bars set the lowest timeframe, and shorter ones outrank longer ones") {
