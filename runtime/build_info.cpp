@@ -19,9 +19,7 @@ namespace finch::runtime {
 
 namespace {
 
-std::string dotted(int major, int minor, int patch) {
-  return fmt::format("{}.{}.{}", major, minor, patch);
-}
+std::string dotted(int major, int minor, int patch) { return fmt::format("{}.{}.{}", major, minor, patch); }
 
 } // namespace
 

@@ -20,11 +20,11 @@ namespace {
 
 /// The parser's node and the action that belongs to it.
 struct Node {
-  CLI::App *app = nullptr;
-  Registry::State *registry = nullptr;
+  CLI::App* app = nullptr;
+  Registry::State* registry = nullptr;
 };
 
-std::string variable(const char *name, std::string fallback) {
+std::string variable(const char* name, std::string fallback) {
   auto value = std::getenv(name);
   return value && *value ? value : std::move(fallback);
 }
@@ -35,19 +35,19 @@ std::string first_line(std::string text) {
   return text;
 }
 
-CLI::Option *finish(CLI::Option *option, Need need) {
+CLI::Option* finish(CLI::Option* option, Need need) {
   option->required(need == Need::required);
   return option;
 }
 
-void with_default(CLI::Option *option, const std::string &value) {
+void with_default(CLI::Option* option, const std::string& value) {
   if (!value.empty())
     option->default_str(value);
 }
 
-CLI::Option *one_of(CLI::Option *option, std::vector<std::string> choices) {
+CLI::Option* one_of(CLI::Option* option, std::vector<std::string> choices) {
   auto names = fmt::format("{}", fmt::join(choices, "|"));
-  auto check = [choices = std::move(choices), names](const std::string &word) {
+  auto check = [choices = std::move(choices), names](const std::string& word) {
     auto known = std::find(choices.begin(), choices.end(), word) != choices.end();
     return known ? std::string{} : fmt::format("'{}' is none of {}", word, names);
   };
@@ -56,9 +56,9 @@ CLI::Option *one_of(CLI::Option *option, std::vector<std::string> choices) {
 
 /// Reads a whole word with `parse`, or raises the parser's error naming option and value.
 template <class T, class Parse>
-CLI::Option *parsed_option(CLI::App *app, const std::string &name, T &target, const std::string &help,
+CLI::Option* parsed_option(CLI::App* app, const std::string& name, T& target, const std::string& help,
                            Parse parse) {
-  CLI::callback_t read = [&target, name, parse](const CLI::results_t &words) {
+  CLI::callback_t read = [&target, name, parse](const CLI::results_t& words) {
     auto value = parse(words.front());
     if (!value)
       throw CLI::ValidationError(name, fmt::format("'{}' is not {}", words.front(), value.error()));
@@ -69,7 +69,7 @@ CLI::Option *parsed_option(CLI::App *app, const std::string &name, T &target, co
 }
 
 template <class T>
-tl::expected<T, std::string> to_number(const std::string &word) {
+tl::expected<T, std::string> to_number(const std::string& word) {
   T value{};
   auto [end, failed] = std::from_chars(word.data(), word.data() + word.size(), value);
   if (failed != std::errc{} || end != word.data() + word.size())
@@ -78,7 +78,7 @@ tl::expected<T, std::string> to_number(const std::string &word) {
 }
 
 template <class T>
-CLI::Option *number_option(CLI::App *app, const std::string &name, T &target, const std::string &help) {
+CLI::Option* number_option(CLI::App* app, const std::string& name, T& target, const std::string& help) {
   using Number =
       std::remove_cvref_t<decltype(*std::optional{target})>; // of the optional, or of the plain number
   auto option = parsed_option(app, name, target, help, to_number<Number>);
@@ -93,9 +93,9 @@ struct Registry::State {
                "finch"};
   GlobalOptions options;
   std::vector<std::unique_ptr<Node>> nodes;
-  std::vector<std::pair<const CLI::App *, Action>> actions;
+  std::vector<std::pair<const CLI::App*, Action>> actions;
 
-  Node *add(CLI::App *child) {
+  Node* add(CLI::App* child) {
     child->fallthrough();
     child->group("Commands");
     child->footer("Global options, as --data DIR and --json, may follow: see `finch --help`.");
@@ -104,20 +104,20 @@ struct Registry::State {
   }
 
   /// The innermost command named on the command line.
-  [[nodiscard]] const CLI::App *chosen() const {
-    const CLI::App *node = &app;
+  [[nodiscard]] const CLI::App* chosen() const {
+    const CLI::App* node = &app;
     for (auto next = node->get_subcommands(); !next.empty(); next = node->get_subcommands())
       node = next.back();
     return node;
   }
 
-  [[nodiscard]] const Action *action_of(const CLI::App *node) const {
+  [[nodiscard]] const Action* action_of(const CLI::App* node) const {
     auto found = std::find_if(actions.begin(), actions.end(),
-                              [node](const auto &entry) { return entry.first == node; });
+                              [node](const auto& entry) { return entry.first == node; });
     return found == actions.end() ? nullptr : &found->second;
   }
 
-  [[nodiscard]] static std::string path_of(const CLI::App *node) {
+  [[nodiscard]] static std::string path_of(const CLI::App* node) {
     return node->get_parent() ? path_of(node->get_parent()) + " " + node->get_name() : "finch";
   }
 
@@ -129,27 +129,27 @@ struct Registry::State {
     return fmt::format("`{}` has no {} `{}`", path_of(chosen()), kind, word);
   }
 
-  [[nodiscard]] static bool has_children(const CLI::App *node) {
-    return !node->get_subcommands([](const CLI::App *) { return true; }).empty();
+  [[nodiscard]] static bool has_children(const CLI::App* node) {
+    return !node->get_subcommands([](const CLI::App*) { return true; }).empty();
   }
 
-  [[nodiscard]] Error usage_error(const std::string &message,
-                                  const std::vector<std::string> &arguments) const;
-  Status prepare(Context &context) const;
+  [[nodiscard]] Error usage_error(const std::string& message,
+                                  const std::vector<std::string>& arguments) const;
+  Status prepare(Context& context) const;
 };
 
-Error Registry::State::usage_error(const std::string &message,
-                                   const std::vector<std::string> &arguments) const {
+Error Registry::State::usage_error(const std::string& message,
+                                   const std::vector<std::string>& arguments) const {
   auto node = chosen();
   auto hint = fmt::format("see `{} --help`", path_of(node));
   std::vector<std::string> known;
   for (auto scope = node; scope; scope = scope->get_parent())
     for (auto option : scope->get_options())
-      for (const auto &name : option->get_lnames())
+      for (const auto& name : option->get_lnames())
         known.push_back("--" + name);
-  for (auto child : node->get_subcommands([](const CLI::App *) { return true; }))
+  for (auto child : node->get_subcommands([](const CLI::App*) { return true; }))
     known.push_back(child->get_name());
-  for (const auto &word : arguments) {
+  for (const auto& word : arguments) {
     auto name = word.substr(0, word.find('='));
     if (name.size() < 3 || std::find(known.begin(), known.end(), name) != known.end())
       continue;
@@ -159,7 +159,7 @@ Error Registry::State::usage_error(const std::string &message,
   return {Category::usage, message, hint};
 }
 
-Status Registry::State::prepare(Context &context) const {
+Status Registry::State::prepare(Context& context) const {
   std::filesystem::path file = options.config_file;
   // A data directory may carry its own configuration; an explicit one always wins.
   if (file.empty() && std::filesystem::exists(options.data / "finch.toml"))
@@ -170,7 +170,7 @@ Status Registry::State::prepare(Context &context) const {
       return tl::unexpected(loaded.error());
     context.config = std::move(*loaded);
   }
-  auto &log = context.config.log;
+  auto& log = context.config.log;
   if (!options.log_level.empty())
     log.level = options.log_level;
   if (!options.log_format.empty())
@@ -188,8 +188,8 @@ tl::unexpected<Error> Context::interrupted(std::string what) {
 }
 
 Registry::Registry() : state_{std::make_unique<State>()} {
-  auto &app = state_->app;
-  auto &options = state_->options;
+  auto& app = state_->app;
+  auto& options = state_->options;
   options.data = variable("FINCH_DATA", "./finch-data");
   app.add_option("--data", options.data, "Data directory (or FINCH_DATA)")
       ->type_name("DIR")
@@ -214,30 +214,30 @@ Registry::Registry() : state_{std::make_unique<State>()} {
 
 Registry::~Registry() = default;
 
-Command Registry::verb(const std::string &name, const std::string &summary) {
+Command Registry::verb(const std::string& name, const std::string& summary) {
   return Command{state_->add(state_->app.add_subcommand(name, summary))};
 }
 
 int Registry::run(std::vector<std::string> arguments) {
-  auto &state = *state_;
-  auto wants = [&](const char *flag) {
+  auto& state = *state_;
+  auto wants = [&](const char* flag) {
     return std::find(arguments.begin(), arguments.end(), flag) != arguments.end();
   };
   // Errors of the parse itself must already come in the form that was asked for.
   Context context{{}, {}, Console{wants("--json"), wants("--quiet")}};
-  auto report = [&](const Error &error) {
+  auto report = [&](const Error& error) {
     context.console.error(error);
     return exit_code(error.category);
   };
   try {
     // CLI11 takes arguments last to first.
     state.app.parse(std::vector<std::string>{arguments.rbegin(), arguments.rend()});
-  } catch (const CLI::CallForHelp &) {
+  } catch (const CLI::CallForHelp&) {
     fmt::print("{}", state.app.help());
     return 0;
-  } catch (const CLI::ExtrasError &) {
+  } catch (const CLI::ExtrasError&) {
     return report(state.usage_error(state.unexpected(), arguments));
-  } catch (const CLI::ParseError &error) {
+  } catch (const CLI::ParseError& error) {
     return report(state.usage_error(first_line(error.what()), arguments));
   }
   context.options = state.options;
@@ -258,115 +258,115 @@ int Registry::run(std::vector<std::string> arguments) {
       return report(
           {Category::unavailable, "standard output could not be written", "free space where it goes"});
     return done ? 0 : report(done.error());
-  } catch (const std::bad_alloc &) {
+  } catch (const std::bad_alloc&) {
     return report({Category::unavailable, fmt::format("`{}` ran out of memory", State::path_of(node)),
                    "free memory, or work on a shorter range"});
-  } catch (const std::exception &error) {
+  } catch (const std::exception& error) {
     return report({Category::failed, fmt::format("`{}` stopped: {}", State::path_of(node), error.what()),
                    "this is a defect of Finch; please report it with the command you ran"});
   }
 }
 
 // The header knows no CLI11, so the node travels as void*; only this file makes and reads it.
-#define FINCH_NODE auto &app = *static_cast<Node *>(node_)->app
+#define FINCH_NODE auto& app = *static_cast<Node*>(node_)->app
 
-Command &Command::option(const std::string &name, std::string &target, const std::string &help, Need need) {
+Command& Command::option(const std::string& name, std::string& target, const std::string& help, Need need) {
   FINCH_NODE;
   with_default(finish(app.add_option(name, target, help), need)->type_name("TEXT"), target);
   return *this;
 }
 
-Command &Command::option(const std::string &name, std::int64_t &target, const std::string &help, Need need) {
+Command& Command::option(const std::string& name, std::int64_t& target, const std::string& help, Need need) {
   FINCH_NODE;
   finish(number_option(&app, name, target, help), need)->default_str(std::to_string(target));
   return *this;
 }
 
-Command &Command::option(const std::string &name, double &target, const std::string &help, Need need) {
+Command& Command::option(const std::string& name, double& target, const std::string& help, Need need) {
   FINCH_NODE;
   finish(number_option(&app, name, target, help), need)->default_str(fmt::format("{}", target));
   return *this;
 }
 
-Command &Command::option(const std::string &name, std::optional<std::string> &target,
-                         const std::string &help) {
+Command& Command::option(const std::string& name, std::optional<std::string>& target,
+                         const std::string& help) {
   FINCH_NODE;
   app.add_option(name, target, help)->type_name("TEXT");
   return *this;
 }
 
-Command &Command::option(const std::string &name, std::optional<std::int64_t> &target,
-                         const std::string &help) {
+Command& Command::option(const std::string& name, std::optional<std::int64_t>& target,
+                         const std::string& help) {
   FINCH_NODE;
   number_option(&app, name, target, help);
   return *this;
 }
 
-Command &Command::option(const std::string &name, std::optional<double> &target, const std::string &help) {
+Command& Command::option(const std::string& name, std::optional<double>& target, const std::string& help) {
   FINCH_NODE;
   number_option(&app, name, target, help);
   return *this;
 }
 
-Command &Command::time(const std::string &name, std::optional<market::TimeNs> &target,
-                       const std::string &help) {
+Command& Command::time(const std::string& name, std::optional<market::TimeNs>& target,
+                       const std::string& help) {
   FINCH_NODE;
-  auto parse = [](const std::string &word) {
+  auto parse = [](const std::string& word) {
     return market::parse_time(word).map_error(
-        [](const Error &error) { return fmt::format("a time ({})", error.message); });
+        [](const Error& error) { return fmt::format("a time ({})", error.message); });
   };
   parsed_option(&app, name, target, help, parse)->type_name("TIME");
   return *this;
 }
 
-Command &Command::list(const std::string &name, std::vector<std::string> &target, const std::string &help) {
+Command& Command::list(const std::string& name, std::vector<std::string>& target, const std::string& help) {
   FINCH_NODE;
   app.add_option(name, target, help)->delimiter(',')->allow_extra_args(false)->type_name("A,B,…");
   return *this;
 }
 
-Command &Command::choice(const std::string &name, std::string &target, std::vector<std::string> choices,
-                         const std::string &help) {
+Command& Command::choice(const std::string& name, std::string& target, std::vector<std::string> choices,
+                         const std::string& help) {
   FINCH_NODE;
   with_default(one_of(app.add_option(name, target, help), std::move(choices)), target);
   return *this;
 }
 
-Command &Command::flag(const std::string &name, bool &target, const std::string &help) {
+Command& Command::flag(const std::string& name, bool& target, const std::string& help) {
   FINCH_NODE;
   app.add_flag(name, target, help);
   return *this;
 }
 
-Command &Command::positional(const std::string &name, std::string &target, const std::string &help,
+Command& Command::positional(const std::string& name, std::string& target, const std::string& help,
                              Need need) {
   FINCH_NODE;
   finish(app.add_option(name, target, help), need)->type_name("");
   return *this;
 }
 
-Command &Command::positional(const std::string &name, std::vector<std::string> &target,
-                             const std::string &help, Need need) {
+Command& Command::positional(const std::string& name, std::vector<std::string>& target,
+                             const std::string& help, Need need) {
   FINCH_NODE;
   finish(app.add_option(name, target, help), need)->type_name("");
   return *this;
 }
 
-Command &Command::footer(const std::string &text) {
+Command& Command::footer(const std::string& text) {
   FINCH_NODE;
   app.footer(text);
   return *this;
 }
 
-Command Command::object(const std::string &name, const std::string &summary) {
+Command Command::object(const std::string& name, const std::string& summary) {
   FINCH_NODE;
   app.require_subcommand(0, 1);
-  return Command{static_cast<Node *>(node_)->registry->add(app.add_subcommand(name, summary))};
+  return Command{static_cast<Node*>(node_)->registry->add(app.add_subcommand(name, summary))};
 }
 
-Command &Command::run(Action action) {
+Command& Command::run(Action action) {
   FINCH_NODE;
-  static_cast<Node *>(node_)->registry->actions.emplace_back(&app, std::move(action));
+  static_cast<Node*>(node_)->registry->actions.emplace_back(&app, std::move(action));
   return *this;
 }
 

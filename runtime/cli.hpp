@@ -54,7 +54,7 @@ struct Context {
   [[nodiscard]] static tl::unexpected<Error> interrupted(std::string what);
 };
 
-using Action = std::function<Status(Context &)>;
+using Action = std::function<Status(Context&)>;
 
 enum class Need { optional, required };
 
@@ -64,42 +64,42 @@ enum class Need { optional, required };
 class Command {
 public:
   /// Over the parser's own node; made by `Registry::verb` and `object`.
-  explicit Command(void *node) : node_{node} {}
+  explicit Command(void* node) : node_{node} {}
 
-  Command &option(const std::string &name, std::string &target, const std::string &help,
+  Command& option(const std::string& name, std::string& target, const std::string& help,
                   Need need = Need::optional);
-  Command &option(const std::string &name, std::int64_t &target, const std::string &help,
+  Command& option(const std::string& name, std::int64_t& target, const std::string& help,
                   Need need = Need::optional);
-  Command &option(const std::string &name, double &target, const std::string &help,
+  Command& option(const std::string& name, double& target, const std::string& help,
                   Need need = Need::optional);
-  Command &option(const std::string &name, std::optional<std::string> &target, const std::string &help);
-  Command &option(const std::string &name, std::optional<std::int64_t> &target, const std::string &help);
-  Command &option(const std::string &name, std::optional<double> &target, const std::string &help);
+  Command& option(const std::string& name, std::optional<std::string>& target, const std::string& help);
+  Command& option(const std::string& name, std::optional<std::int64_t>& target, const std::string& help);
+  Command& option(const std::string& name, std::optional<double>& target, const std::string& help);
   /// An instant: ISO-8601 or Unix time, as `market::parse_time` reads it.
-  Command &time(const std::string &name, std::optional<market::TimeNs> &target, const std::string &help);
+  Command& time(const std::string& name, std::optional<market::TimeNs>& target, const std::string& help);
   /// A list, given by commas, by repeating the option, or both: `--symbols A,B --symbols C`.
-  Command &list(const std::string &name, std::vector<std::string> &target, const std::string &help);
+  Command& list(const std::string& name, std::vector<std::string>& target, const std::string& help);
   /// One of `choices`; anything else is a usage error that lists them.
-  Command &choice(const std::string &name, std::string &target, std::vector<std::string> choices,
-                  const std::string &help);
+  Command& choice(const std::string& name, std::string& target, std::vector<std::string> choices,
+                  const std::string& help);
   /// True when given.
-  Command &flag(const std::string &name, bool &target, const std::string &help);
+  Command& flag(const std::string& name, bool& target, const std::string& help);
   /// `NAME` in the place after the verb.
-  Command &positional(const std::string &name, std::string &target, const std::string &help,
+  Command& positional(const std::string& name, std::string& target, const std::string& help,
                       Need need = Need::optional);
   /// All remaining places: `FILE…`.
-  Command &positional(const std::string &name, std::vector<std::string> &target, const std::string &help,
+  Command& positional(const std::string& name, std::vector<std::string>& target, const std::string& help,
                       Need need = Need::optional);
   /// Lines shown below the options by `--help`: examples, exit codes, anything worth knowing.
-  Command &footer(const std::string &text);
+  Command& footer(const std::string& text);
   /// An object of this verb. A verb with objects needs one of them to be named, unless it has an action
   /// itself.
-  Command object(const std::string &name, const std::string &summary);
+  Command object(const std::string& name, const std::string& summary);
   /// What the command does.
-  Command &run(Action action);
+  Command& run(Action action);
 
 private:
-  void *node_;
+  void* node_;
 };
 
 /// All commands of the program.
@@ -107,11 +107,11 @@ class Registry {
 public:
   Registry();
   ~Registry();
-  Registry(const Registry &) = delete;
-  Registry &operator=(const Registry &) = delete;
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
 
   /// Declares `finch VERB`. Verbs are listed by `--help` in the order of declaration.
-  Command verb(const std::string &name, const std::string &summary);
+  Command verb(const std::string& name, const std::string& summary);
   /// Parses the arguments (without the program's name), loads the configuration and runs the command named.
   /// Returns the exit code; every error has been printed.
   int run(std::vector<std::string> arguments);

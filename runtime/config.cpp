@@ -22,7 +22,7 @@ constexpr auto huge = std::numeric_limits<std::int64_t>::max();
 
 /// The one list of keys. Reader and describer walk it alike, so neither can know a key the other does not.
 template <class Visitor, class C>
-void visit(Visitor &on, C &config) {
+void visit(Visitor& on, C& config) {
   on.section("data");
   on.integer("sync_interval_ms", config.data.sync_interval_ms, 1, 1'000);
   on.integer("retention_days", config.data.retention_days, 0, 36'500);
@@ -93,7 +93,7 @@ void visit(Visitor &on, C &config) {
   on.number("speed", config.sim.speed, 0.01, 100'000);
 }
 
-std::string type_of(const toml::node &node) {
+std::string type_of(const toml::node& node) {
   switch (node.type()) {
   case toml::node_type::table:
     return "a table";
@@ -115,9 +115,9 @@ std::string type_of(const toml::node &node) {
 /// Fills a Config from a parsed file, remembering the first thing wrong and every key it knows.
 class Reader {
 public:
-  Reader(const toml::table &root, std::string_view name) : root_{root}, name_{name} {}
+  Reader(const toml::table& root, std::string_view name) : root_{root}, name_{name} {}
 
-  void section(const char *section) {
+  void section(const char* section) {
     section_ = section;
     sections_.emplace_back(section);
     keys_.emplace_back();
@@ -130,7 +130,7 @@ public:
     }
   }
 
-  void integer(const char *key, std::int64_t &target, std::int64_t low, std::int64_t high) {
+  void integer(const char* key, std::int64_t& target, std::int64_t low, std::int64_t high) {
     auto node = find(key);
     if (!node)
       return;
@@ -142,7 +142,7 @@ public:
     target = *value;
   }
 
-  void number(const char *key, double &target, double low, double high) {
+  void number(const char* key, double& target, double low, double high) {
     auto node = find(key);
     if (!node)
       return;
@@ -154,7 +154,7 @@ public:
     target = *value;
   }
 
-  void boolean(const char *key, bool &target) {
+  void boolean(const char* key, bool& target) {
     auto node = find(key);
     if (!node)
       return;
@@ -163,7 +163,7 @@ public:
     target = **node->as_boolean();
   }
 
-  void text(const char *key, std::string &target, const Words &choices = {}) {
+  void text(const char* key, std::string& target, const Words& choices = {}) {
     auto node = find(key);
     if (!node)
       return;
@@ -176,7 +176,7 @@ public:
     target = value;
   }
 
-  void minutes(const char *key, Integers &target) {
+  void minutes(const char* key, Integers& target) {
     auto node = find(key);
     if (!node)
       return;
@@ -184,7 +184,7 @@ public:
     if (!array || array->empty())
       return mistyped(*node, key, "a list of minutes");
     Integers values;
-    for (const auto &entry : *array) {
+    for (const auto& entry : *array) {
       auto value = entry.value_exact<std::int64_t>();
       if (!value || *value < 1 || 1'440 % *value != 0)
         return wrong(entry, path(key), value ? fmt::format("holds {}", *value) : "holds " + type_of(entry),
@@ -198,13 +198,13 @@ public:
 
   /// After the visit: the first error, counting names that nothing asked for.
   [[nodiscard]] std::optional<Error> finish() {
-    for (auto &&[key, node] : root_) {
+    for (auto&& [key, node] : root_) {
       auto found = std::find(sections_.begin(), sections_.end(), key.str());
       if (found == sections_.end()) {
         unknown(node, "section", std::string{key.str()}, sections_);
       } else if (auto table = node.as_table()) {
-        const auto &known = keys_[static_cast<std::size_t>(found - sections_.begin())];
-        for (auto &&[inner, value] : *table)
+        const auto& known = keys_[static_cast<std::size_t>(found - sections_.begin())];
+        for (auto&& [inner, value] : *table)
           if (std::find(known.begin(), known.end(), inner.str()) == known.end())
             unknown(value, "key", std::string{inner.str()}, known, *found + ".");
       }
@@ -213,12 +213,12 @@ public:
   }
 
 private:
-  const toml::node *find(const char *key) {
+  const toml::node* find(const char* key) {
     keys_.back().emplace_back(key);
     return table_ ? table_->get(key) : nullptr;
   }
 
-  [[nodiscard]] std::string path(const char *key) const { return section_ + "." + key; }
+  [[nodiscard]] std::string path(const char* key) const { return section_ + "." + key; }
 
   template <class Number>
   static std::string range(Number low, Number high) {
@@ -227,8 +227,8 @@ private:
   }
 
   /// Keeps the error that stands first in the file.
-  void wrong(const toml::node &node, const std::string &key, const std::string &what,
-             const std::string &remedy) {
+  void wrong(const toml::node& node, const std::string& key, const std::string& what,
+             const std::string& remedy) {
     auto line = node.source().begin.line;
     if (error_ && line_ <= line)
       return;
@@ -236,21 +236,21 @@ private:
     error_ = Error{Category::bad_input, fmt::format("{}:{}: {} {}", name_, line, key, what), remedy};
   }
 
-  void mistyped(const toml::node &node, const char *key, std::string_view wanted) {
+  void mistyped(const toml::node& node, const char* key, std::string_view wanted) {
     wrong(node, path(key), fmt::format("is {}", type_of(node)), fmt::format("give {}", wanted));
   }
 
-  void unknown(const toml::node &node, std::string_view kind, const std::string &word, const Words &known,
-               const std::string &prefix = {}) {
+  void unknown(const toml::node& node, std::string_view kind, const std::string& word, const Words& known,
+               const std::string& prefix = {}) {
     auto close = nearest(word, known);
     wrong(node, prefix + word, fmt::format("is not a known {}", kind),
           close.empty() ? fmt::format("known are: {}", fmt::join(known, ", "))
                         : fmt::format("did you mean {}{}?", prefix, close));
   }
 
-  const toml::table &root_;
+  const toml::table& root_;
   std::string name_, section_;
-  const toml::table *table_ = nullptr;
+  const toml::table* table_ = nullptr;
   Words sections_;
   std::vector<Words> keys_;
   std::optional<Error> error_;
@@ -260,25 +260,25 @@ private:
 /// Writes every key with its value.
 class Describer {
 public:
-  void section(const char *name) { section_ = name; }
-  void integer(const char *key, std::int64_t value, std::int64_t, std::int64_t) { add(key, value); }
-  void number(const char *key, double value, double, double) { add(key, value); }
-  void boolean(const char *key, bool value) { add(key, value); }
-  void text(const char *key, const std::string &value, const Words & = {}) { add(key, '"' + value + '"'); }
-  void minutes(const char *key, const Integers &value) { add(key, fmt::format("{}", value)); }
+  void section(const char* name) { section_ = name; }
+  void integer(const char* key, std::int64_t value, std::int64_t, std::int64_t) { add(key, value); }
+  void number(const char* key, double value, double, double) { add(key, value); }
+  void boolean(const char* key, bool value) { add(key, value); }
+  void text(const char* key, const std::string& value, const Words& = {}) { add(key, '"' + value + '"'); }
+  void minutes(const char* key, const Integers& value) { add(key, fmt::format("{}", value)); }
 
   Words lines;
 
 private:
   template <class Value>
-  void add(const char *key, const Value &value) {
+  void add(const char* key, const Value& value) {
     lines.push_back(fmt::format("{}.{} = {}", section_, key, value));
   }
 
   std::string section_;
 };
 
-std::optional<Error> contradiction(const Config &config, std::string_view name) {
+std::optional<Error> contradiction(const Config& config, std::string_view name) {
   auto conflict = [&](std::string message, std::string remedy) {
     return Error{Category::bad_input, fmt::format("{}: {}", name, message), std::move(remedy)};
   };
@@ -298,7 +298,7 @@ Result<Config> parse_config(std::string_view text, std::string_view name) {
   toml::table root;
   try {
     root = toml::parse(text, name);
-  } catch (const toml::parse_error &error) {
+  } catch (const toml::parse_error& error) {
     return fail(Category::bad_input,
                 fmt::format("{}:{}:{}: {}", name, error.source().begin.line, error.source().begin.column,
                             error.description()),
@@ -314,7 +314,7 @@ Result<Config> parse_config(std::string_view text, std::string_view name) {
   return config;
 }
 
-Result<Config> load_config(const std::filesystem::path &file) {
+Result<Config> load_config(const std::filesystem::path& file) {
   std::ifstream stream{file, std::ios::binary};
   std::ostringstream text;
   if (std::filesystem::is_directory(file) || !stream || !(text << stream.rdbuf()).good())
@@ -323,7 +323,7 @@ Result<Config> load_config(const std::filesystem::path &file) {
   return parse_config(text.view(), file.string());
 }
 
-std::vector<std::string> describe(const Config &config) {
+std::vector<std::string> describe(const Config& config) {
   Describer describer;
   visit(describer, config);
   return describer.lines;

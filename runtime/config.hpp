@@ -108,10 +108,10 @@ struct Config {
 /// Reads a TOML file over the defaults. Bad input, naming file, line and key, for: text that is not TOML, an
 /// unknown section or key (with the nearest known one), a value of another type, a value outside its range.
 /// Unavailable when the file cannot be read.
-[[nodiscard]] Result<Config> load_config(const std::filesystem::path &file);
+[[nodiscard]] Result<Config> load_config(const std::filesystem::path& file);
 /// The same on text; `name` stands for the file in messages.
 [[nodiscard]] Result<Config> parse_config(std::string_view text, std::string_view name);
 /// Every key with its value, as `section.key = value` lines in the order of `config/finch.toml`.
-[[nodiscard]] std::vector<std::string> describe(const Config &config);
+[[nodiscard]] std::vector<std::string> describe(const Config& config);
 
 } // namespace finch::runtime

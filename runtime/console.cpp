@@ -25,7 +25,7 @@ bool colour(int descriptor) {
   return terminal(descriptor) && !(off && *off);
 }
 
-void write_line(std::FILE *stream, std::string_view text) {
+void write_line(std::FILE* stream, std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stream);
   std::fputc('\n', stream);
 }
@@ -43,7 +43,7 @@ void Console::line(std::string_view text) const {
     write_line(stdout, text);
 }
 
-void Console::table(const Table &table) const {
+void Console::table(const Table& table) const {
   if (json_)
     return;
   auto text = table.text(colour(STDOUT_FILENO));
@@ -59,7 +59,7 @@ void Console::warn(std::string_view text) const {
   write_line(stderr, fmt::format("{} {}", wrapped("warning:", "33", STDERR_FILENO), text));
 }
 
-void Console::document(const nlohmann::ordered_json &value) const {
+void Console::document(const nlohmann::ordered_json& value) const {
   if (!json_)
     return;
   // `replace`, because a file name on disk may hold bytes that are not UTF-8 and must not end the program.
@@ -67,7 +67,7 @@ void Console::document(const nlohmann::ordered_json &value) const {
   document_written_ = true;
 }
 
-void Console::error(const Error &error) const {
+void Console::error(const Error& error) const {
   if (!document_written_)
     document({{"error",
                {{"category", name_of(error.category)},
@@ -144,7 +144,7 @@ struct Progress::State {
   }
 };
 
-Progress::Progress(const Console &console, std::string label, std::string unit, std::optional<double> total)
+Progress::Progress(const Console& console, std::string label, std::string unit, std::optional<double> total)
     : state_{std::make_unique<State>()} {
   state_->label = std::move(label);
   state_->unit = std::move(unit);
@@ -190,8 +190,6 @@ void Progress::set_total(double total) {
   state_->total = total;
 }
 
-double Progress::seconds() const {
-  return state_->seconds();
-}
+double Progress::seconds() const { return state_->seconds(); }
 
 } // namespace finch::runtime

@@ -24,17 +24,17 @@ public:
   /// A line of the result, for people: nothing with `--json`.
   void line(std::string_view text = {}) const;
   /// An aligned table, for people: nothing with `--json`.
-  void table(const Table &table) const;
+  void table(const Table& table) const;
   /// A line of comment on standard error: nothing with `--quiet`.
   void note(std::string_view text) const;
   /// A warning on standard error, shown even with `--quiet`.
   void warn(std::string_view text) const;
   /// The result as one JSON document, indented by two, keys in the order given: nothing without `--json`.
   /// NaN and infinities become null.
-  void document(const nlohmann::ordered_json &value) const;
+  void document(const nlohmann::ordered_json& value) const;
   /// `error: <message>` and `  -> <remedy>` on standard error; with `--json` also `{"error": {category,
   /// message, remedy, exit_code}}` on standard output, unless a document was already written.
-  void error(const Error &error) const;
+  void error(const Error& error) const;
 
   /// Text wrapped in an escape (`1` bold, `31` red, `32` green, `33` yellow, `2` dim) where standard output
   /// is a terminal that shows colour; the text alone otherwise. `NO_COLOR` is honoured.
@@ -57,11 +57,11 @@ class Progress {
 public:
   /// `unit` names what is counted (`ticks`, `bytes`, `bars`); bytes are printed in binary units. Without a
   /// total there is a rate but no bar and no time left.
-  Progress(const Console &console, std::string label, std::string unit,
+  Progress(const Console& console, std::string label, std::string unit,
            std::optional<double> total = std::nullopt);
   ~Progress();
-  Progress(const Progress &) = delete;
-  Progress &operator=(const Progress &) = delete;
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
 
   /// Work done so far, in total, and optionally what is being worked on.
   void update(double done, std::string_view now = {});

@@ -28,13 +28,13 @@ namespace {
 namespace fs = std::filesystem;
 constexpr double gib = 1024.0 * 1024 * 1024;
 
-std::string read_all(const fs::path &file) {
+std::string read_all(const fs::path& file) {
   std::ifstream stream{file, std::ios::binary};
   return {std::istreambuf_iterator<char>{stream}, {}};
 }
 
 /// The nearest existing directory at or above `path`, whose disk a new data directory would land on.
-fs::path existing_ancestor(const fs::path &path) {
+fs::path existing_ancestor(const fs::path& path) {
   std::error_code error;
   auto place = fs::absolute(path, error).lexically_normal();
   while (!place.empty() && !fs::exists(place, error) && place.has_parent_path() &&
@@ -83,7 +83,7 @@ Check memory_check() {
   return {"memory", Health::ok, found, {}};
 }
 
-Check disk_check(const Context &context) {
+Check disk_check(const Context& context) {
   std::error_code error;
   auto place = existing_ancestor(context.options.data);
   auto space = fs::space(place, error);
@@ -131,15 +131,15 @@ Check files_check() {
   return {"files", Health::ok, found, {}};
 }
 
-Check config_check(const Context &context) {
+Check config_check(const Context& context) {
   if (!context.options.config_file.empty())
     return {"config", Health::ok, fmt::format("{} is valid", context.options.config_file), {}};
   auto own = context.options.data / "finch.toml";
   return {"config", Health::ok, fs::exists(own) ? own.string() + " is valid" : "defaults", {}};
 }
 
-Check directory_check(const Context &context) {
-  const auto &data = context.options.data;
+Check directory_check(const Context& context) {
+  const auto& data = context.options.data;
   auto place = existing_ancestor(data);
   if (access(place.c_str(), R_OK | W_OK | X_OK) != 0)
     return {"data", Health::fail, fmt::format("{} cannot be written", place.string()),
@@ -177,7 +177,7 @@ Check packages_check() {
         installed.emplace_back(text.substr(10, text.size() - 11));
     pclose(pipe);
   }
-  std::erase_if(wanted, [&](const auto &name) {
+  std::erase_if(wanted, [&](const auto& name) {
     return std::find(installed.begin(), installed.end(), name) != installed.end();
   });
   if (!wanted.empty())
@@ -229,7 +229,7 @@ std::vector<std::string> parse_packages(std::string_view text) {
   return names;
 }
 
-std::vector<Check> check_health(const Context &context) {
+std::vector<Check> check_health(const Context& context) {
   auto maps = read_all("/proc/self/maps");
   return {build_check(),    processor_check(),     memory_check(),        disk_check(context),
           clock_check(),    files_check(),         config_check(context), directory_check(context),

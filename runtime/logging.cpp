@@ -15,7 +15,7 @@ namespace {
 /// The message as the inside of a JSON string: a log line must stay one valid object whatever it quotes.
 class JsonMessage : public spdlog::custom_flag_formatter {
 public:
-  void format(const spdlog::details::log_msg &message, const std::tm &, spdlog::memory_buf_t &out) override {
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
     for (auto c : message.payload) {
       if (c == '"' || c == '\\') {
         out.push_back('\\');
@@ -32,7 +32,7 @@ public:
   }
 };
 
-std::unique_ptr<spdlog::formatter> formatter_of(const LogConfig &config) {
+std::unique_ptr<spdlog::formatter> formatter_of(const LogConfig& config) {
   auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
   formatter->add_flag<JsonMessage>('J');
   formatter->set_pattern(config.format == "json"
@@ -43,7 +43,7 @@ std::unique_ptr<spdlog::formatter> formatter_of(const LogConfig &config) {
 
 } // namespace
 
-Status start_logging(const LogConfig &config) {
+Status start_logging(const LogConfig& config) {
   auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
   auto logger = std::make_shared<spdlog::logger>("finch", std::move(sink));
   logger->set_formatter(formatter_of(config));
@@ -53,7 +53,7 @@ Status start_logging(const LogConfig &config) {
   return {};
 }
 
-Status log_to_files(const LogConfig &config, const std::filesystem::path &directory) {
+Status log_to_files(const LogConfig& config, const std::filesystem::path& directory) {
   auto file = directory / "finch.log";
   try {
     std::filesystem::create_directories(directory);
@@ -63,7 +63,7 @@ Status log_to_files(const LogConfig &config, const std::filesystem::path &direct
     sink->set_formatter(formatter_of(config));
     spdlog::default_logger()->sinks().push_back(std::move(sink));
     spdlog::flush_every(std::chrono::seconds{1});
-  } catch (const std::exception &error) {
+  } catch (const std::exception& error) {
     return fail(Category::unavailable,
                 fmt::format("{}: the log cannot be written ({})", file.string(), error.what()),
                 "make the directory writable, or choose another with --data");

@@ -1,6 +1,6 @@
 #include "runtime/commands/commands.hpp"
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   using namespace finch::runtime;
   Stop::install();
   Registry registry;

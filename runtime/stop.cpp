@@ -46,9 +46,7 @@ void Stop::install() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-const std::atomic<bool> &Stop::flag() noexcept {
-  return stop_requested;
-}
+const std::atomic<bool>& Stop::flag() noexcept { return stop_requested; }
 
 bool Stop::wait_for(std::chrono::milliseconds timeout) {
   using Clock = std::chrono::steady_clock;

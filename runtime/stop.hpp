@@ -15,7 +15,7 @@ public:
   /// Whether a stop was requested. Cheap enough for inner loops; safe from any thread.
   [[nodiscard]] static bool requested() noexcept { return flag().load(std::memory_order_relaxed); }
   /// The flag itself, for cores that take `const std::atomic<bool>&` and know nothing of signals.
-  [[nodiscard]] static const std::atomic<bool> &flag() noexcept;
+  [[nodiscard]] static const std::atomic<bool>& flag() noexcept;
   /// Sleeps until `timeout` passes or a stop is requested; true when stopped. Safe from any thread.
   static bool wait_for(std::chrono::milliseconds timeout);
   /// Requests a stop as a signal would. For parts of the program that must end it, and for tests.

@@ -49,9 +49,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 } // namespace
 
-std::string human_count(std::int64_t value) {
-  return group_digits(std::to_string(value));
-}
+std::string human_count(std::int64_t value) { return group_digits(std::to_string(value)); }
 
 std::string human_short(double value) {
   static constexpr std::array suffixes{"", " k", " M", " G", " T"};
@@ -109,7 +107,7 @@ std::string nearest(std::string_view word, std::span<const std::string> known) {
   std::string best;
   // A typo changes a letter or two; in short words two changes already make another word.
   auto limit = std::max<std::size_t>(1, word.size() / 3);
-  for (const auto &candidate : known) {
+  for (const auto& candidate : known) {
     auto prefix = candidate.starts_with(word) && word.size() >= 3;
     auto distance = prefix ? 1 : edit_distance(word, candidate);
     if (distance <= limit && (best.empty() || distance < edit_distance(word, best)))
@@ -118,7 +116,7 @@ std::string nearest(std::string_view word, std::span<const std::string> known) {
   return best;
 }
 
-Table &Table::row(std::vector<std::string> cells) {
+Table& Table::row(std::vector<std::string> cells) {
   cells.resize(header_.size());
   rows_.push_back(std::move(cells));
   return *this;
@@ -129,14 +127,14 @@ std::string Table::text(bool bold) const {
   std::vector<bool> right;
   for (std::size_t column = 0; column < header_.size(); ++column) {
     auto widest = display_width(header_[column]);
-    for (const auto &cells : rows_)
+    for (const auto& cells : rows_)
       widest = std::max(widest, display_width(cells[column]));
     width.push_back(widest);
-    right.push_back(!rows_.empty() && std::all_of(rows_.begin(), rows_.end(), [column](const auto &cells) {
+    right.push_back(!rows_.empty() && std::all_of(rows_.begin(), rows_.end(), [column](const auto& cells) {
       return looks_numeric(cells[column]);
     }));
   }
-  auto line = [&](const std::vector<std::string> &cells) {
+  auto line = [&](const std::vector<std::string>& cells) {
     std::string out;
     for (std::size_t column = 0; column < cells.size(); ++column) {
       auto padding = std::string(width[column] - display_width(cells[column]), ' ');
@@ -147,7 +145,7 @@ std::string Table::text(bool bold) const {
     return out;
   };
   auto out = bold ? "\033[1m" + line(header_) + "\033[0m\n" : line(header_) + "\n";
-  for (const auto &cells : rows_)
+  for (const auto& cells : rows_)
     out += line(cells) + "\n";
   return out;
 }

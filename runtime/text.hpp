@@ -38,7 +38,7 @@ public:
   explicit Table(std::vector<std::string> header) : header_(std::move(header)) {}
 
   /// Missing cells are left blank, surplus ones are an error of the caller and dropped.
-  Table &row(std::vector<std::string> cells);
+  Table& row(std::vector<std::string> cells);
   [[nodiscard]] std::size_t rows() const noexcept { return rows_.size(); }
   /// The whole table, each line ending in a newline; `bold` wraps the header in the escape for bold.
   [[nodiscard]] std::string text(bool bold = false) const;

@@ -10,7 +10,7 @@
 
 namespace finch::runtime {
 
-#define FINCH_DECLARE_COMMAND(verb) void register_##verb(Registry &registry);
+#define FINCH_DECLARE_COMMAND(verb) void register_##verb(Registry& registry);
 FINCH_COMMANDS(FINCH_DECLARE_COMMAND)
 #undef FINCH_DECLARE_COMMAND
 

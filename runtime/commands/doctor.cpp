@@ -14,10 +14,10 @@ std::string_view name_of(Health health) {
   return health == Health::ok ? "ok" : health == Health::warn ? "warn" : "fail";
 }
 
-Status examine(Context &context) {
+Status examine(Context& context) {
   auto checks = check_health(context);
   auto json = nlohmann::ordered_json::array();
-  for (const auto &check : checks) {
+  for (const auto& check : checks) {
     json.push_back({{"name", check.name},
                     {"status", name_of(check.health)},
                     {"found", check.found},
@@ -30,7 +30,7 @@ Status examine(Context &context) {
   }
   context.console.document(json);
   auto failed = std::count_if(checks.begin(), checks.end(),
-                              [](const auto &check) { return check.health == Health::fail; });
+                              [](const auto& check) { return check.health == Health::fail; });
   if (failed > 0)
     return fail(Category::failed, fmt::format("{} of {} checks failed", failed, checks.size()),
                 "follow the remedies above, then run `finch doctor` again");
@@ -39,7 +39,7 @@ Status examine(Context &context) {
 
 } // namespace
 
-void register_doctor(Registry &registry) {
+void register_doctor(Registry& registry) {
   registry.verb("doctor", "Check the machine, the data directory and the libraries").run(examine);
 }
 

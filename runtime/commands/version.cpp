@@ -8,11 +8,11 @@ namespace finch::runtime {
 
 namespace {
 
-Status show_version(Context &context) {
+Status show_version(Context& context) {
   auto info = build_info();
   nlohmann::ordered_json libraries = nlohmann::ordered_json::object();
   Table table{"library", "version"};
-  for (const auto &[name, version] : info.libraries) {
+  for (const auto& [name, version] : info.libraries) {
     libraries[name] = version;
     table.row({name, version});
   }
@@ -29,7 +29,7 @@ Status show_version(Context &context) {
 
 } // namespace
 
-void register_version(Registry &registry) {
+void register_version(Registry& registry) {
   registry.verb("version", "Show the version, the build and the libraries in use").run(show_version);
 }
 

@@ -18,7 +18,7 @@ namespace {
 /// Redirects a descriptor to a file while it lives.
 class Capture {
 public:
-  Capture(std::FILE *stream, int descriptor)
+  Capture(std::FILE* stream, int descriptor)
       : stream_{stream}, descriptor_{descriptor}, file_{fmt::format("/tmp/finch-cli-{}-{}", getpid(),
                                                                     descriptor)} {
     std::fflush(stream_);
@@ -38,7 +38,7 @@ public:
   }
 
 private:
-  std::FILE *stream_;
+  std::FILE* stream_;
   int descriptor_;
   std::string file_;
   int saved_ = -1;
@@ -63,9 +63,9 @@ struct Probe {
   int runs = 0;
 };
 
-Outcome run(Probe &probe, std::vector<std::string> arguments, Status answer = {}) {
+Outcome run(Probe& probe, std::vector<std::string> arguments, Status answer = {}) {
   Registry registry;
-  auto action = [&](Context &context) -> Status {
+  auto action = [&](Context& context) -> Status {
     ++probe.runs;
     probe.globals = context.options;
     context.console.line("for people");
