@@ -166,7 +166,7 @@ Check packages_check() {
       list = place / "config/packages.apt";
   if (list.empty() || access("/usr/bin/dpkg-query", X_OK) != 0)
     return {"packages", Health::ok, "not checked: no source tree or no dpkg here", {}};
-  auto wanted = parse_packages(read_all(list));
+  auto wanted = parse_packages(read_all(list), "build");
   auto command = fmt::format("dpkg-query -W -f '${{db:Status-Status}} ${{Package}}\\n' {} 2>/dev/null",
                              fmt::join(wanted, " "));
   std::vector<std::string> installed;
@@ -217,14 +217,16 @@ Check blas_check(std::string_view maps) {
 
 } // namespace
 
-std::vector<std::string> parse_packages(std::string_view text) {
+std::vector<std::string> parse_packages(std::string_view text, std::string_view section) {
   std::vector<std::string> names;
   std::istringstream lines{std::string{text}};
+  auto header = fmt::format("[{}]", section);
+  auto inside = false;
   for (std::string line; std::getline(lines, line);) {
-    line.erase(std::min(line.find('#'), line.size()));
-    std::istringstream words{line};
-    for (std::string word; words >> word;)
-      names.push_back(word);
+    if (line.starts_with('['))
+      inside = line == header;
+    else if (inside && !line.empty() && !line.starts_with('#'))
+      names.push_back(line);
   }
   return names;
 }

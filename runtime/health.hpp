@@ -21,7 +21,7 @@ struct Check {
 /// Everything `finch doctor` looks at, in a fixed order. Reads only; takes well under a second.
 [[nodiscard]] std::vector<Check> check_health(const Context& context);
 
-/// Packages listed one to a line in the text of `config/packages.apt`; comments and blank lines are skipped.
-[[nodiscard]] std::vector<std::string> parse_packages(std::string_view text);
+/// Packages of one `[section]` of `config/packages.apt`, one to a line; comments and blank lines are skipped.
+[[nodiscard]] std::vector<std::string> parse_packages(std::string_view text, std::string_view section);
 
 } // namespace finch::runtime
