@@ -64,8 +64,8 @@ using StrategyActor = caf::typed_actor<
 using BookActor = MarketListener::extend<
     // Its instance's votes of one window.
     caf::reacts_to<VoteFrame>,
-    // What the book did so far.
-    caf::replies_to<report_atom>::with<ResultFrame>>;
+    // What the book did so far; with true, open positions are closed at their marks first and the book is done.
+    caf::replies_to<report_atom, bool>::with<ResultFrame>>;
 
 /// One per desk: standing votes to decisions.
 using ConsensusActor = caf::typed_actor<
@@ -83,8 +83,8 @@ using RiskActor = caf::typed_actor<
 
 /// One per desk: orders into fills, exits and the account.
 using BrokerActor = MarketListener::extend<
-    // What the desk's account did so far.
-    caf::replies_to<report_atom>::with<ResultFrame>>;
+    // What the desk's account did so far; with true, open positions are closed at their marks first.
+    caf::replies_to<report_atom, bool>::with<ResultFrame>>;
 
 /// One per desk: grants windows and knows when they are done.
 using ClockActor = caf::typed_actor<

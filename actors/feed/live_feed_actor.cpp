@@ -1,6 +1,7 @@
 #include "actors/feed/live_feed_actor.hpp"
 
 #include "actors/feed/feed_actor.hpp"
+#include "schemas/caf_error.hpp"
 
 namespace finch::feed {
 
@@ -26,7 +27,7 @@ LiveFeedActor::behavior_type live_feed_actor(LiveFeedActor::stateful_pointer<Liv
         if (first <= recorded) {
           auto told = own.history->read(first, recorded, [&](const MarketFrame& block) { own.tell(block, false); });
           if (!told)
-            return self->quit(caf::make_error(caf::sec::runtime_error, told.error().message));
+            return self->quit(to_caf(told.error()));
         }
         while (own.venue->round() <= last)
           own.venue->close([&](const MarketFrame& block) { own.tell(block, true); });

@@ -1,12 +1,8 @@
 #include "actors/storage/recorder_actor.hpp"
 
+#include "schemas/caf_error.hpp"
+
 namespace finch::storage {
-namespace {
-
-caf::error to_caf(const Error& error) { return caf::make_error(caf::sec::runtime_error, error.message); }
-
-} // namespace
-
 RecorderActor::behavior_type recorder_actor(RecorderActor::stateful_pointer<RecorderState> self,
                                             std::shared_ptr<Recorder> recorder) {
   self->state.recorder = std::move(recorder);

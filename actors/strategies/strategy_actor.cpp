@@ -1,5 +1,7 @@
 #include "actors/strategies/strategy_actor.hpp"
 
+#include "schemas/caf_error.hpp"
+
 namespace finch::strategies {
 
 StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<StrategyState> self,
@@ -19,9 +21,11 @@ StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<Stra
           return;
         auto votes = own.evaluator->vote(own.instance, own.window);
         own.window.clear();
-        self->send(own.book, votes);
+        if (!votes)
+          return self->quit(to_caf(votes.error()));
+        self->send(own.book, *votes);
         if (own.consensus)
-          self->send(own.consensus, votes);
+          self->send(own.consensus, *votes);
       },
   };
 }
