@@ -20,7 +20,7 @@ std::int64_t CostModel::stressed(std::int64_t rate_e8) const noexcept {
   return stress == 1 ? rate_e8 : std::llround(static_cast<double>(rate_e8) * stress);
 }
 
-FillCosts fill_costs(const CostModel &model, const market::Instrument &instrument, market::Money notional,
+FillCosts fill_costs(const CostModel& model, const market::Instrument& instrument, market::Money notional,
                      bool maker, double quoted_bps, double sigma_day, double quantity,
                      double day_volume) noexcept {
   auto charge = [&](std::int64_t rate_e8) {

@@ -18,7 +18,7 @@ inline constexpr double rate_per_bps = 10'000.0;
 /// Venue fees as the instrument states them. Bias: none on standard accounts; it grants neither volume tiers
 /// nor rebates, so it is dear for large accounts.
 struct FeeModel {
-  [[nodiscard]] std::int64_t rate_e8(const market::Instrument &instrument, bool maker) const noexcept {
+  [[nodiscard]] std::int64_t rate_e8(const market::Instrument& instrument, bool maker) const noexcept {
     return maker ? instrument.maker_fee_e8 : instrument.taker_fee_e8;
   }
 };
@@ -63,7 +63,7 @@ struct FillCosts {
 };
 
 /// Costs of a fill of `notional` ≥ 0. Makers pay neither spread nor impact.
-[[nodiscard]] FillCosts fill_costs(const CostModel &model, const market::Instrument &instrument,
+[[nodiscard]] FillCosts fill_costs(const CostModel& model, const market::Instrument& instrument,
                                    market::Money notional, bool maker, double quoted_bps, double sigma_day,
                                    double quantity, double day_volume) noexcept;
 

@@ -7,7 +7,7 @@ namespace finch::accounting {
 using market::Int128;
 using market::Money;
 
-const char *to_string(Entry entry) noexcept {
+const char* to_string(Entry entry) noexcept {
   constexpr std::array names{"capital", "cash",     "position", "fees",
                              "spread",  "slippage", "funding",  "realised"};
   return names[static_cast<std::size_t>(entry)];
@@ -24,7 +24,7 @@ Status Ledger::post(std::span<const Leg> legs) {
   std::array<Int128, entry_count> next{};
   for (std::size_t entry = 0; entry < entry_count; ++entry)
     next[entry] = balances_[entry].units;
-  for (const auto &leg : legs) {
+  for (const auto& leg : legs) {
     sum += leg.amount.units;
     next[static_cast<std::size_t>(leg.entry)] += leg.amount.units;
   }
@@ -51,7 +51,7 @@ Int128 Ledger::total() const noexcept {
   return sum;
 }
 
-Status post_fill(Ledger &ledger, const FillPosting &fill) {
+Status post_fill(Ledger& ledger, const FillPosting& fill) {
   auto costs = market::add(fill.fee, fill.spread);
   costs = costs ? market::add(*costs, fill.slippage) : costs;
   auto paid = costs ? market::add(fill.value, *costs) : costs;
@@ -70,7 +70,7 @@ Status post_fill(Ledger &ledger, const FillPosting &fill) {
                       {Entry::slippage, fill.slippage}});
 }
 
-Status post_funding(Ledger &ledger, Money payment) {
+Status post_funding(Ledger& ledger, Money payment) {
   if (payment.units == INT64_MIN)
     return fail(Category::failed, "a funding payment overflows 64 bits", "trade smaller quantities");
   return ledger.post({{Entry::cash, Money{-payment.units}}, {Entry::funding, payment}});

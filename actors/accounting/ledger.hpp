@@ -18,7 +18,7 @@ enum class Entry : std::uint8_t { capital, cash, position, fees, spread, slippag
 
 inline constexpr std::size_t entry_count = 8;
 
-[[nodiscard]] const char *to_string(Entry entry) noexcept;
+[[nodiscard]] const char* to_string(Entry entry) noexcept;
 
 /// One leg of a posting.
 struct Leg {
@@ -57,8 +57,8 @@ struct FillPosting {
 
 /// Buys pay cash into position, sells the reverse; a closing fill takes the position out at cost and books
 /// the difference as realised; fees, spread and slippage leave cash for their own entries.
-Status post_fill(Ledger &ledger, const FillPosting &fill);
+Status post_fill(Ledger& ledger, const FillPosting& fill);
 /// A positive payment leaves cash.
-Status post_funding(Ledger &ledger, market::Money payment);
+Status post_funding(Ledger& ledger, market::Money payment);
 
 } // namespace finch::accounting

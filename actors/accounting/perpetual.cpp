@@ -20,11 +20,11 @@ double funding_rate(double premium, double interest, double limit) noexcept {
   return premium + std::clamp(interest - premium, -limit, limit);
 }
 
-double liquidation_price(double entry, int side, const MarginTerms &terms) noexcept {
+double liquidation_price(double entry, int side, const MarginTerms& terms) noexcept {
   return bankruptcy_price(entry, side, terms) / (1 - side * (terms.maintenance + terms.close_fee));
 }
 
-double bankruptcy_price(double entry, int side, const MarginTerms &terms) noexcept {
+double bankruptcy_price(double entry, int side, const MarginTerms& terms) noexcept {
   return entry * (1 - side / terms.leverage);
 }
 

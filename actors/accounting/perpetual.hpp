@@ -25,8 +25,8 @@ struct MarginTerms {
 
 /// Mark price at which the venue takes the position; `side` is 1 long, -1 short. 0 for a long without
 /// leverage.
-[[nodiscard]] double liquidation_price(double entry, int side, const MarginTerms &terms) noexcept;
+[[nodiscard]] double liquidation_price(double entry, int side, const MarginTerms& terms) noexcept;
 /// Price at which the loss equals the margin: what a liquidated position realises in effect.
-[[nodiscard]] double bankruptcy_price(double entry, int side, const MarginTerms &terms) noexcept;
+[[nodiscard]] double bankruptcy_price(double entry, int side, const MarginTerms& terms) noexcept;
 
 } // namespace finch::accounting

@@ -18,8 +18,8 @@ std::int64_t distance_units(double distance, int price_decimals) noexcept {
   return static_cast<std::int64_t>(std::abs(units - nearest) <= 1e-9 * nearest ? nearest : std::ceil(units));
 }
 
-Position::Position(const market::Instrument &instrument, int side, std::int64_t quantity, std::int64_t price,
-                   const fb::Bracket &bracket, const MarginTerms *terms) noexcept
+Position::Position(const market::Instrument& instrument, int side, std::int64_t quantity, std::int64_t price,
+                   const fb::Bracket& bracket, const MarginTerms* terms) noexcept
     : quantity_{quantity}, best_{side * price}, worst_{side * price}, entry_{side * price},
       tick_{std::max<std::int64_t>(1, instrument.tick_size)}, side_{side} {
   int decimals = instrument.price_decimals;

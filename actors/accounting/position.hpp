@@ -32,8 +32,8 @@ public:
 
   /// Opens `quantity` (> 0) at `price` with the exits of `bracket`. `terms` is null where nothing can be
   /// liquidated.
-  Position(const market::Instrument &instrument, int side, std::int64_t quantity, std::int64_t price,
-           const fb::Bracket &bracket, const MarginTerms *terms) noexcept;
+  Position(const market::Instrument& instrument, int side, std::int64_t quantity, std::int64_t price,
+           const fb::Bracket& bracket, const MarginTerms* terms) noexcept;
 
   [[nodiscard]] bool is_open() const noexcept { return quantity_ != 0; }
   [[nodiscard]] int side() const noexcept { return side_; }

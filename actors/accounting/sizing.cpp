@@ -8,12 +8,12 @@
 
 namespace finch::accounting {
 
-const char *to_string(Limit limit) noexcept {
+const char* to_string(Limit limit) noexcept {
   constexpr std::array names{"risk", "coin_cap", "leverage", "open_risk", "no_stop", "lot", "min_notional"};
   return names[static_cast<std::size_t>(limit)];
 }
 
-Size size_position(const SizingInputs &inputs, const market::Instrument &instrument) noexcept {
+Size size_position(const SizingInputs& inputs, const market::Instrument& instrument) noexcept {
   Size size;
   auto unit_risk = inputs.stop_distance + inputs.round_trip_cost * inputs.entry;
   if (!(inputs.stop_distance > 0) || !std::isfinite(unit_risk) || !(inputs.entry > 0))

@@ -26,7 +26,7 @@ struct SizingInputs {
 /// What decided the size.
 enum class Limit : std::uint8_t { risk, coin_cap, leverage, open_risk, no_stop, lot, min_notional };
 
-[[nodiscard]] const char *to_string(Limit limit) noexcept;
+[[nodiscard]] const char* to_string(Limit limit) noexcept;
 
 /// A size and how it came about. `q_*` are in base, before rounding.
 struct Size {
@@ -38,6 +38,6 @@ struct Size {
 /// qty = min(equity·risk/u, coin cap, leverage left, open risk left) with u = stop distance + cost·entry,
 /// rounded down to the lot; `binding` names the least, or why nothing is left. Inputs that are not numbers
 /// give no trade.
-[[nodiscard]] Size size_position(const SizingInputs &inputs, const market::Instrument &instrument) noexcept;
+[[nodiscard]] Size size_position(const SizingInputs& inputs, const market::Instrument& instrument) noexcept;
 
 } // namespace finch::accounting

@@ -15,14 +15,14 @@ using namespace finch::accounting;
 namespace {
 
 nlohmann::json load_cases() {
-  const char *source = std::getenv("FINCH_SOURCE");
+  const char* source = std::getenv("FINCH_SOURCE");
   std::ifstream file{std::string{source ? source : "."} + "/tests/vectors/execution_risk.json"};
   REQUIRE(file);
   return nlohmann::json::parse(file);
 }
 
-double value_of(const std::string &name, const nlohmann::json &in) {
-  auto get = [&](const char *key) { return in.at(key).get<double>(); };
+double value_of(const std::string& name, const nlohmann::json& in) {
+  auto get = [&](const char* key) { return in.at(key).get<double>(); };
   auto terms = [&] { return MarginTerms{get("leverage"), get("mmr"), get("close_fee")}; };
   if (name == "sqrt_impact_bps")
     return sqrt_impact_bps(get("Y"), get("sigma_daily"), get("order_notional"), get("adv_notional"));
@@ -51,13 +51,14 @@ double value_of(const std::string &name, const nlohmann::json &in) {
 
 TEST_CASE("the formulas of reference 6 reproduce their vectors") {
   int checked = 0;
-  for (const auto &test : load_cases().at("cases")) {
+  const auto vectors = load_cases();
+  for (const auto& test : vectors.at("cases")) {
     auto name = test.at("name").get<std::string>();
     if (name.starts_with("position_size"))
       continue;
     CAPTURE(name);
-    const auto &expected = test.at("expected");
-    auto wanted = expected.is_boolean() ? double{expected.get<bool>()} : expected.get<double>();
+    const auto& expected = test.at("expected");
+    auto wanted = expected.is_boolean() ? (expected.get<bool>() ? 1.0 : 0.0) : expected.get<double>();
     CHECK(std::abs(value_of(name, test.at("inputs")) - wanted) <= 1e-12 * std::abs(wanted));
     ++checked;
   }
@@ -66,13 +67,14 @@ TEST_CASE("the formulas of reference 6 reproduce their vectors") {
 
 TEST_CASE("position sizing reproduces its vectors and names what binds") {
   int checked = 0;
-  for (const auto &test : load_cases().at("cases")) {
+  const auto vectors = load_cases();
+  for (const auto& test : vectors.at("cases")) {
     auto name = test.at("name").get<std::string>();
     if (!name.starts_with("position_size"))
       continue;
-    const auto &in = test.at("inputs");
-    const auto &expected = test.at("expected");
-    auto get = [&](const char *key) { return in.at(key).get<double>(); };
+    const auto& in = test.at("inputs");
+    const auto& expected = test.at("expected");
+    auto get = [&](const char* key) { return in.at(key).get<double>(); };
     SizingInputs inputs{.equity = get("equity"),
                         .risk_fraction = get("risk_pct"),
                         .entry = get("entry"),
