@@ -24,11 +24,12 @@ struct RegimeFacts {
   std::array<double, 4> next; // chances of range, up, down, panic when it ends
 };
 
+// Durations, drifts and volatilities together give a mean drift of nil: rallies last longer, falls are rougher.
 constexpr std::array<RegimeFacts, 4> regimes{{
     {420, 0.0, 0.80, {0.00, 0.46, 0.46, 0.08}},
-    {300, 0.055, 1.00, {0.70, 0.00, 0.22, 0.08}},
-    {280, -0.055, 1.10, {0.64, 0.20, 0.00, 0.16}},
-    {45, -0.12, 2.40, {0.55, 0.25, 0.20, 0.00}},
+    {330, 0.060, 1.00, {0.70, 0.00, 0.22, 0.08}},
+    {270, -0.055, 1.10, {0.64, 0.20, 0.00, 0.16}},
+    {45, -0.090, 2.40, {0.55, 0.25, 0.20, 0.00}},
 }};
 
 Regime next_regime(Regime now, double uniform) {

@@ -10,8 +10,8 @@ namespace finch::feed {
 namespace {
 
 constexpr std::int64_t funding_minutes = 480;
-// The mean of activity over all minutes for unit inputs, measured over a year, so that averages come out as asked.
-constexpr double activity_correction = 1.0;
+// What makes the number of trades average to the configured one, measured over a year of all symbols.
+constexpr double activity_correction = 1.2;
 
 /// Draws where the price was farthest up (`sign` 1) or down (-1) between two ends it is known to pass: the extreme of
 /// a Brownian bridge, by inverting its distribution.
