@@ -37,7 +37,7 @@ struct Stretch {
 
 /// How much fits a block. Limits cut blocks and nothing else: contents and order never depend on them.
 struct BlockLimits {
-  std::size_t ticks = 65'536; ///< at most; a round with more is told in several stretches
+  std::size_t ticks = 8'192;  ///< at most, so that a block stays in cache; a longer round is told in several stretches
   std::size_t rounds = 1'440; ///< closed rounds at most
 };
 
