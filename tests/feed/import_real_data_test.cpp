@@ -9,7 +9,7 @@ using namespace finch::feed::test;
 namespace {
 
 /// Reads every file of a set and checks rows against the README and the instrument each landed on.
-void check_set(const std::string &set, const std::string &expected_place) {
+void check_set(const std::string& set, const std::string& expected_place) {
   auto data = data_folder();
   if (data.empty()) {
     MESSAGE("no recorded data: set FINCH_TEST_DATA; skipping " << set);
@@ -17,7 +17,7 @@ void check_set(const std::string &set, const std::string &expected_place) {
   }
   auto stated = stated_rows(data, set);
   REQUIRE(!stated.empty());
-  for (const auto &[file, rows] : stated) {
+  for (const auto& [file, rows] : stated) {
     CAPTURE(file);
     CountingSink sink;
     auto report = read_all((data / set / file).string(), sink);
@@ -34,36 +34,16 @@ void check_set(const std::string &set, const std::string &expected_place) {
 } // namespace
 
 TEST_CASE("every recorded set reads with the rows its README states") {
-  SUBCASE("spot candles") {
-    check_set("candles_1m_binance_spot_2021-04", "import.spot/");
-  }
-  SUBCASE("USD-M candles 2025") {
-    check_set("candles_1m_binance_um_2025-05", "import.um/");
-  }
-  SUBCASE("USD-M candles 2023") {
-    check_set("candles_1m_binance_um_2023-07", "import.um/");
-  }
-  SUBCASE("USD-M 5m candles") {
-    check_set("candles_5m_binance_um_2023-07", "import.um/");
-  }
-  SUBCASE("trades and quotes") {
-    check_set("trades_binance_2024-08", "import.");
-  }
-  SUBCASE("aggregate trades") {
-    check_set("aggtrades_binance_spot_xrpeth_2019-10", "import.spot/XRP-ETH");
-  }
-  SUBCASE("SPY ticks") {
-    check_set("lean_equity_ticks_spy_2013-10", "import.equity/SPY-USD");
-  }
-  SUBCASE("funding 2020-2023") {
-    check_set("funding_btc_eth_2020_2023", "");
-  }
-  SUBCASE("funding 2025") {
-    check_set("funding_binance_um_2025", "import.um/");
-  }
-  SUBCASE("funding 2023") {
-    check_set("funding_binance_um_2023-07", "import.um/");
-  }
+  SUBCASE("spot candles") { check_set("candles_1m_binance_spot_2021-04", "import.spot/"); }
+  SUBCASE("USD-M candles 2025") { check_set("candles_1m_binance_um_2025-05", "import.um/"); }
+  SUBCASE("USD-M candles 2023") { check_set("candles_1m_binance_um_2023-07", "import.um/"); }
+  SUBCASE("USD-M 5m candles") { check_set("candles_5m_binance_um_2023-07", "import.um/"); }
+  SUBCASE("trades and quotes") { check_set("trades_binance_2024-08", "import."); }
+  SUBCASE("aggregate trades") { check_set("aggtrades_binance_spot_xrpeth_2019-10", "import.spot/XRP-ETH"); }
+  SUBCASE("SPY ticks") { check_set("lean_equity_ticks_spy_2013-10", "import.equity/SPY-USD"); }
+  SUBCASE("funding 2020-2023") { check_set("funding_btc_eth_2020_2023", ""); }
+  SUBCASE("funding 2025") { check_set("funding_binance_um_2025", "import.um/"); }
+  SUBCASE("funding 2023") { check_set("funding_binance_um_2023-07", "import.um/"); }
 }
 
 TEST_CASE("trades, quotes and funding of one market land on one instrument, other markets on others") {
@@ -72,7 +52,7 @@ TEST_CASE("trades, quotes and funding of one market land on one instrument, othe
     MESSAGE("no recorded data: skipping");
     return;
   }
-  auto name_of = [&](const std::string &file) {
+  auto name_of = [&](const std::string& file) {
     CountingSink sink;
     auto report = read_all((data / file).string(), sink);
     REQUIRE_MESSAGE(report.has_value(), report.error().message);

@@ -31,12 +31,12 @@ struct KeepingSink : RowSink {
     times.push_back(time);
     rows.push_back(market::format_time(time) + " " + text);
   }
-  Status begin(const Target &given) override {
+  Status begin(const Target& given) override {
     target = given;
     ++begun;
     return {};
   }
-  Status ticks(const market::TickColumns &batch) override {
+  Status ticks(const market::TickColumns& batch) override {
     note(batch.size());
     for (std::size_t at = 0; at < batch.size(); ++at)
       add(batch.time_ns[at], decimal(batch.price[at], batch.price_decimals) + " " +
@@ -45,7 +45,7 @@ struct KeepingSink : RowSink {
                                  (batch.id.empty() ? "" : " #" + std::to_string(batch.id[at])));
     return {};
   }
-  Status quotes(const market::QuoteColumns &batch) override {
+  Status quotes(const market::QuoteColumns& batch) override {
     note(batch.size());
     for (std::size_t at = 0; at < batch.size(); ++at)
       add(batch.time_ns[at], decimal(batch.bid_price[at], batch.price_decimals) + " x " +
@@ -55,7 +55,7 @@ struct KeepingSink : RowSink {
                                  (batch.id.empty() ? "" : " #" + std::to_string(batch.id[at])));
     return {};
   }
-  Status bars(const market::BarColumns &batch) override {
+  Status bars(const market::BarColumns& batch) override {
     note(batch.size());
     for (std::size_t at = 0; at < batch.size(); ++at) {
       auto text = decimal(batch.open[at], batch.price_decimals) + " " +
@@ -73,7 +73,7 @@ struct KeepingSink : RowSink {
     }
     return {};
   }
-  Status funding(const market::FundingColumns &batch) override {
+  Status funding(const market::FundingColumns& batch) override {
     note(batch.size());
     for (std::size_t at = 0; at < batch.size(); ++at)
       add(batch.time_ns[at], decimal(batch.rate[at], batch.decimals));
@@ -88,11 +88,11 @@ struct KeepingSink : RowSink {
 /// Counts rows and forgets them.
 struct CountingSink : RowSink {
   std::uint64_t rows = 0;
-  Status begin(const Target &) override { return {}; }
-  Status ticks(const market::TickColumns &batch) override { return count(batch.size()); }
-  Status quotes(const market::QuoteColumns &batch) override { return count(batch.size()); }
-  Status bars(const market::BarColumns &batch) override { return count(batch.size()); }
-  Status funding(const market::FundingColumns &batch) override { return count(batch.size()); }
+  Status begin(const Target&) override { return {}; }
+  Status ticks(const market::TickColumns& batch) override { return count(batch.size()); }
+  Status quotes(const market::QuoteColumns& batch) override { return count(batch.size()); }
+  Status bars(const market::BarColumns& batch) override { return count(batch.size()); }
+  Status funding(const market::FundingColumns& batch) override { return count(batch.size()); }
   Status count(std::size_t size) {
     rows += size;
     return {};
@@ -106,14 +106,14 @@ public:
     auto pattern = (fs::temp_directory_path() / "finch-import-XXXXXX").string();
     path_ = ::mkdtemp(pattern.data());
   }
-  TempFolder(const TempFolder &) = delete;
-  TempFolder &operator=(const TempFolder &) = delete;
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
   ~TempFolder() {
     std::error_code ignored;
     fs::remove_all(path_, ignored);
   }
-  [[nodiscard]] const fs::path &path() const { return path_; }
-  std::string write(const std::string &name, std::string_view text) const {
+  [[nodiscard]] const fs::path& path() const { return path_; }
+  std::string write(const std::string& name, std::string_view text) const {
     auto file = path_ / name;
     fs::create_directories(file.parent_path());
     std::ofstream{file, std::ios::binary} << text;
@@ -125,13 +125,13 @@ private:
 };
 
 /// Reads all parts of one file into the sink; the report of the last part.
-inline Result<ReadReport> read_all(const std::string &path, RowSink &sink, const ReadOptions &options = {},
-                                   const OnProgress &progress = {}) {
+inline Result<ReadReport> read_all(const std::string& path, RowSink& sink, const ReadOptions& options = {},
+                                   const OnProgress& progress = {}) {
   auto parts = open_source(path);
   if (!parts)
     return tl::unexpected(parts.error());
   Result<ReadReport> report = fail(Category::failed, "no part");
-  for (auto &part : *parts) {
+  for (auto& part : *parts) {
     report = read_part(part, options, sink, progress);
     if (!report)
       break;
@@ -140,23 +140,23 @@ inline Result<ReadReport> read_all(const std::string &path, RowSink &sink, const
 }
 
 /// Reads a text as if it were the file `name`.
-inline Result<ReadReport> read_text(const std::string &name, std::string_view text, RowSink &sink,
-                                    const ReadOptions &options = {}) {
+inline Result<ReadReport> read_text(const std::string& name, std::string_view text, RowSink& sink,
+                                    const ReadOptions& options = {}) {
   TempFolder folder;
   return read_all(folder.write(name, text), sink, options);
 }
 
 /// The folder of recorded market data, or empty where it is not there.
 inline fs::path data_folder() {
-  const auto *given = std::getenv("FINCH_TEST_DATA");
-  const auto *source = std::getenv("FINCH_SOURCE");
+  const auto* given = std::getenv("FINCH_TEST_DATA");
+  const auto* source = std::getenv("FINCH_SOURCE");
   auto folder = given != nullptr ? fs::path{given}
                                  : fs::path{source != nullptr ? source : "."} / ".." / "shared" / "data";
   return fs::exists(folder / "README.md") ? folder : fs::path{};
 }
 
 /// Rows the README of the data states for each file of a set, by the file's path inside the set.
-inline std::map<std::string, std::uint64_t> stated_rows(const fs::path &data, const std::string &set) {
+inline std::map<std::string, std::uint64_t> stated_rows(const fs::path& data, const std::string& set) {
   std::ifstream readme{data / "README.md"};
   std::map<std::string, std::uint64_t> out;
   bool inside = false;

@@ -23,8 +23,8 @@ class RawFile {
 public:
   RawFile(int descriptor, std::string label)
       : descriptor_(descriptor), label_(std::move(label)), block_(raw_block) {}
-  RawFile(const RawFile &) = delete;
-  RawFile &operator=(const RawFile &) = delete;
+  RawFile(const RawFile&) = delete;
+  RawFile& operator=(const RawFile&) = delete;
   ~RawFile() {
     if (descriptor_ > STDIN_FILENO)
       ::close(descriptor_);
@@ -64,7 +64,7 @@ public:
 
   void consume(std::size_t count) noexcept { at_ += count, position_ += count; }
   [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
-  [[nodiscard]] const std::string &label() const noexcept { return label_; }
+  [[nodiscard]] const std::string& label() const noexcept { return label_; }
 
 private:
   int descriptor_;
@@ -75,7 +75,7 @@ private:
   bool done_ = false;
 };
 
-tl::unexpected<Error> broken(const RawFile &file, std::string_view what) {
+tl::unexpected<Error> broken(const RawFile& file, std::string_view what) {
   return fail(Category::bad_input, fmt::format("{}: {} at byte {}", file.label(), what, file.position()),
               "fetch the file again; nothing of it was imported");
 }
@@ -84,7 +84,7 @@ class PlainSource final : public ByteSource {
 public:
   explicit PlainSource(std::unique_ptr<RawFile> file) : file_(std::move(file)) {}
 
-  Result<std::size_t> read(char *out, std::size_t size) override {
+  Result<std::size_t> read(char* out, std::size_t size) override {
     auto bytes = file_->available();
     if (!bytes)
       return tl::unexpected(bytes.error());
@@ -104,17 +104,17 @@ public:
   explicit GzipSource(std::unique_ptr<RawFile> file) : file_(std::move(file)) {
     ready_ = inflateInit2(&stream_, 15 + 16) == Z_OK;
   }
-  GzipSource(const GzipSource &) = delete;
-  GzipSource &operator=(const GzipSource &) = delete;
+  GzipSource(const GzipSource&) = delete;
+  GzipSource& operator=(const GzipSource&) = delete;
   ~GzipSource() override {
     if (ready_)
       inflateEnd(&stream_);
   }
 
-  Result<std::size_t> read(char *out, std::size_t size) override {
+  Result<std::size_t> read(char* out, std::size_t size) override {
     if (!ready_)
       return fail(Category::failed, "no memory to inflate " + file_->label());
-    stream_.next_out = reinterpret_cast<Bytef *>(out);
+    stream_.next_out = reinterpret_cast<Bytef*>(out);
     stream_.avail_out = static_cast<uInt>(std::min<std::size_t>(size, 1U << 30U));
     auto asked = stream_.avail_out;
     while (stream_.avail_out == asked) {
@@ -131,7 +131,7 @@ public:
         file_->consume(1);
         continue;
       }
-      stream_.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(bytes->data()));
+      stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes->data()));
       stream_.avail_in = static_cast<uInt>(bytes->size());
       in_member_ = true;
       auto code = inflate(&stream_, Z_NO_FLUSH);
@@ -157,11 +157,11 @@ class ZstdSource final : public ByteSource {
 public:
   explicit ZstdSource(std::unique_ptr<RawFile> file)
       : file_(std::move(file)), stream_(ZSTD_createDStream()) {}
-  ZstdSource(const ZstdSource &) = delete;
-  ZstdSource &operator=(const ZstdSource &) = delete;
+  ZstdSource(const ZstdSource&) = delete;
+  ZstdSource& operator=(const ZstdSource&) = delete;
   ~ZstdSource() override { ZSTD_freeDStream(stream_); }
 
-  Result<std::size_t> read(char *out, std::size_t size) override {
+  Result<std::size_t> read(char* out, std::size_t size) override {
     ZSTD_outBuffer to{out, size, 0};
     while (to.pos == 0) {
       auto bytes = file_->available();
@@ -185,7 +185,7 @@ public:
 
 private:
   std::unique_ptr<RawFile> file_;
-  ZSTD_DStream *stream_;
+  ZSTD_DStream* stream_;
   bool in_frame_ = false;
 };
 
@@ -197,14 +197,14 @@ public:
             std::string label)
       : archive_(std::move(archive)), index_(index), packed_(packed), unpacked_(unpacked),
         label_(std::move(label)) {}
-  ZipSource(const ZipSource &) = delete;
-  ZipSource &operator=(const ZipSource &) = delete;
+  ZipSource(const ZipSource&) = delete;
+  ZipSource& operator=(const ZipSource&) = delete;
   ~ZipSource() override {
     if (member_ != nullptr)
       zip_fclose(member_);
   }
 
-  Result<std::size_t> read(char *out, std::size_t size) override {
+  Result<std::size_t> read(char* out, std::size_t size) override {
     if (member_ == nullptr && (member_ = zip_fopen_index(archive_.get(), index_, 0)) == nullptr)
       return broken_member(zip_strerror(archive_.get()));
     // libzip checks the member's CRC when its last byte is read.
@@ -232,7 +232,7 @@ private:
 
   Archive archive_;
   zip_uint64_t index_;
-  zip_file_t *member_ = nullptr;
+  zip_file_t* member_ = nullptr;
   std::uint64_t packed_, unpacked_, read_ = 0;
   std::string label_;
 };
@@ -241,9 +241,9 @@ bool is_text_name(std::string_view name) {
   return name.ends_with(".csv") || name.ends_with(".CSV") || name.ends_with(".txt") || name.ends_with(".tsv");
 }
 
-Result<std::vector<SourcePart>> open_zip(const std::string &path) {
+Result<std::vector<SourcePart>> open_zip(const std::string& path) {
   int code = 0;
-  Archive archive{zip_open(path.c_str(), ZIP_RDONLY, &code), [](zip_t *zip) {
+  Archive archive{zip_open(path.c_str(), ZIP_RDONLY, &code), [](zip_t* zip) {
                     if (zip != nullptr)
                       zip_discard(zip);
                   }};
@@ -281,7 +281,7 @@ Result<std::vector<SourcePart>> open_zip(const std::string &path) {
 
 } // namespace
 
-Result<std::vector<SourcePart>> open_source(const std::string &path) {
+Result<std::vector<SourcePart>> open_source(const std::string& path) {
   auto standard_input = path == "-";
   auto label = standard_input ? std::string{"standard input"} : path;
   auto descriptor = standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

@@ -18,7 +18,7 @@ public:
 
   /// Writes up to `size` bytes to `out` and says how many; 0 only at the end. A truncated or damaged stream
   /// is an error that names the byte of the compressed file where it breaks; it is never taken for the end.
-  [[nodiscard]] virtual Result<std::size_t> read(char *out, std::size_t size) = 0;
+  [[nodiscard]] virtual Result<std::size_t> read(char* out, std::size_t size) = 0;
   /// How many bytes of the file on disk were consumed: what progress is measured in.
   [[nodiscard]] virtual std::uint64_t consumed() const noexcept = 0;
 };
@@ -35,6 +35,6 @@ struct SourcePart {
 /// Opens `path` (`-` is standard input) and recognises the compression by its first bytes, not by its name. A
 /// zip gives one part for each CSV in it, in the archive's order. Fails when the file cannot be opened, is a
 /// directory, or is a zip that is damaged, encrypted, without a text, or on standard input.
-[[nodiscard]] Result<std::vector<SourcePart>> open_source(const std::string &path);
+[[nodiscard]] Result<std::vector<SourcePart>> open_source(const std::string& path);
 
 } // namespace finch::feed

@@ -15,7 +15,7 @@ using MantissaColumn = std::vector<std::int64_t>;
 /// Widens columns as values with more decimals arrive, and narrows them again when the batch is done.
 class DecimalGroup {
 public:
-  DecimalGroup(std::uint8_t &decimals, std::vector<MantissaColumn *> columns)
+  DecimalGroup(std::uint8_t& decimals, std::vector<MantissaColumn*> columns)
       : decimals_(decimals), columns_(std::move(columns)) {}
 
   /// Makes room for `values`, which then hold mantissas in the group's unit. False, with nothing changed but
@@ -29,15 +29,15 @@ public:
   /// Takes out the power of ten common to all values: 61837.63000000 is stored with two decimals.
   void narrow() {
     int common = decimals_;
-    for (auto *column : columns_)
+    for (auto* column : columns_)
       for (auto value : *column) {
         while (common > 0 && value % market::pow10_int[static_cast<std::size_t>(common)] != 0)
           --common;
         if (common == 0)
           return;
       }
-    for (auto *column : columns_)
-      for (auto &value : *column)
+    for (auto* column : columns_)
+      for (auto& value : *column)
         value /= market::pow10_int[static_cast<std::size_t>(common)];
     decimals_ = static_cast<std::uint8_t>(decimals_ - common);
   }
@@ -46,7 +46,7 @@ private:
   bool adjust(std::span<market::Decimal> values) {
     auto needed = needed_decimals(values);
     if (!fits(values, needed)) {
-      for (auto &value : values)
+      for (auto& value : values)
         for (; value.decimals > 0 && value.mantissa % 10 == 0; --value.decimals)
           value.mantissa /= 10;
       needed = needed_decimals(values);
@@ -55,12 +55,12 @@ private:
     }
     if (needed > decimals_) {
       auto factor = market::pow10_int[static_cast<std::size_t>(needed - decimals_)];
-      for (auto *column : columns_)
-        for (auto &value : *column)
+      for (auto* column : columns_)
+        for (auto& value : *column)
           value *= factor;
       decimals_ = static_cast<std::uint8_t>(needed);
     }
-    for (auto &value : values) {
+    for (auto& value : values) {
       value.mantissa *= market::pow10_int[static_cast<std::size_t>(needed - value.decimals)];
       value.decimals = static_cast<std::uint8_t>(needed);
     }
@@ -83,15 +83,15 @@ private:
     if (needed == decimals_)
       return true;
     auto factor = market::pow10_int[static_cast<std::size_t>(needed - decimals_)];
-    for (auto *column : columns_)
+    for (auto* column : columns_)
       for (auto value : *column)
         if (__builtin_mul_overflow(value, factor, &product))
           return false;
     return true;
   }
 
-  std::uint8_t &decimals_;
-  std::vector<MantissaColumn *> columns_;
+  std::uint8_t& decimals_;
+  std::vector<MantissaColumn*> columns_;
 };
 
 } // namespace finch::feed

@@ -52,13 +52,13 @@ std::string_view describe(Reject reason) noexcept {
 
 namespace {
 
-void keep(Fields &out, std::string_view field) noexcept {
+void keep(Fields& out, std::string_view field) noexcept {
   if (out.count < Fields::capacity)
     out.at[static_cast<std::size_t>(out.count)] = field;
   ++out.count;
 }
 
-void split_quoted(std::string_view line, char delimiter, Fields &out) noexcept {
+void split_quoted(std::string_view line, char delimiter, Fields& out) noexcept {
   std::size_t begin = 0;
   bool inside = false;
   for (std::size_t at = 0; at <= line.size(); ++at) {
@@ -76,14 +76,14 @@ void split_quoted(std::string_view line, char delimiter, Fields &out) noexcept {
 
 } // namespace
 
-void split(std::string_view line, char delimiter, Fields &out) noexcept {
+void split(std::string_view line, char delimiter, Fields& out) noexcept {
   out.count = 0;
-  auto *begin = line.data();
-  auto *end = begin + line.size();
+  auto* begin = line.data();
+  auto* end = begin + line.size();
   if (line.empty() || std::memchr(begin, '"', line.size()) != nullptr)
     return split_quoted(line, delimiter, out);
-  auto *start = begin;
-  for (auto *at = begin; at != end; ++at)
+  auto* start = begin;
+  for (auto* at = begin; at != end; ++at)
     if (*at == delimiter) {
       keep(out, {start, static_cast<std::size_t>(at - start)});
       start = at + 1;
@@ -91,7 +91,7 @@ void split(std::string_view line, char delimiter, Fields &out) noexcept {
   keep(out, {start, static_cast<std::size_t>(end - start)});
 }
 
-Reject read_odd_decimal(std::string_view text, market::Decimal &out) noexcept {
+Reject read_odd_decimal(std::string_view text, market::Decimal& out) noexcept {
   text = trim(text);
   auto folded = fold(text.substr(0, 8));
   if (text.empty() || folded == "nan" || folded == "null" || folded == "none" || folded == "na")
@@ -104,7 +104,7 @@ Reject read_odd_decimal(std::string_view text, market::Decimal &out) noexcept {
   return Reject::none;
 }
 
-Reject read_odd_time(std::string_view text, market::TimeNs &out) noexcept {
+Reject read_odd_time(std::string_view text, market::TimeNs& out) noexcept {
   text = trim(text);
   if (text.empty())
     return Reject::missing_value;
@@ -131,7 +131,7 @@ Reject read_odd_time(std::string_view text, market::TimeNs &out) noexcept {
   return Reject::none;
 }
 
-bool read_flag(std::string_view text, bool &out) noexcept {
+bool read_flag(std::string_view text, bool& out) noexcept {
   if (text == "true" || text == "True" || text == "TRUE" || text == "1")
     out = true;
   else if (text == "false" || text == "False" || text == "FALSE" || text == "0")
@@ -141,7 +141,7 @@ bool read_flag(std::string_view text, bool &out) noexcept {
   return true;
 }
 
-bool read_side(std::string_view text, market::Side &out) noexcept {
+bool read_side(std::string_view text, market::Side& out) noexcept {
   if (text == "buy" || text == "Buy" || text == "BUY")
     out = market::Side::buy;
   else if (text == "sell" || text == "Sell" || text == "SELL")

@@ -48,10 +48,10 @@ struct Fields {
 
 /// Cuts `line` at `delimiter`. Double quotes around a field are taken off, and a delimiter inside them does
 /// not cut.
-void split(std::string_view line, char delimiter, Fields &out) noexcept;
+void split(std::string_view line, char delimiter, Fields& out) noexcept;
 
 /// Reads a whole number without sign; false on anything else and on overflow.
-[[nodiscard]] inline bool read_unsigned(std::string_view text, std::uint64_t &out) noexcept {
+[[nodiscard]] inline bool read_unsigned(std::string_view text, std::uint64_t& out) noexcept {
   if (text.empty() || text.size() > 19)
     return false;
   std::uint64_t value = 0;
@@ -66,10 +66,10 @@ void split(std::string_view line, char delimiter, Fields &out) noexcept;
 }
 
 /// The odd shapes `read_decimal` leaves: signs, exponents, more digits, NaN, text.
-[[nodiscard]] Reject read_odd_decimal(std::string_view text, market::Decimal &out) noexcept;
+[[nodiscard]] Reject read_odd_decimal(std::string_view text, market::Decimal& out) noexcept;
 
 /// Reads a number keeping the decimals it was printed with, trailing zeros included.
-[[nodiscard]] inline Reject read_decimal(std::string_view text, market::Decimal &out) noexcept {
+[[nodiscard]] inline Reject read_decimal(std::string_view text, market::Decimal& out) noexcept {
   std::int64_t mantissa = 0;
   std::size_t point = text.size();
   if (text.empty() || text.size() > 18) [[unlikely]]
@@ -90,20 +90,20 @@ void split(std::string_view line, char delimiter, Fields &out) noexcept;
 }
 
 /// A price: greater than zero.
-[[nodiscard]] inline Reject read_price(std::string_view text, market::Decimal &out) noexcept {
+[[nodiscard]] inline Reject read_price(std::string_view text, market::Decimal& out) noexcept {
   auto reason = read_decimal(text, out);
   return reason == Reject::none && out.mantissa <= 0 ? Reject::not_positive : reason;
 }
 
 /// A size or volume: not negative, and with `traded` not zero.
-[[nodiscard]] inline Reject read_quantity(std::string_view text, market::Decimal &out, bool traded) noexcept {
+[[nodiscard]] inline Reject read_quantity(std::string_view text, market::Decimal& out, bool traded) noexcept {
   auto reason = read_decimal(text, out);
   return reason == Reject::none && (out.mantissa < 0 || (traded && out.mantissa == 0)) ? Reject::bad_quantity
                                                                                        : reason;
 }
 
 /// Reads an integer stamp (s, ms, µs or ns by magnitude), a stamp with a fraction, or ISO-8601 text.
-[[nodiscard]] Reject read_odd_time(std::string_view text, market::TimeNs &out) noexcept;
+[[nodiscard]] Reject read_odd_time(std::string_view text, market::TimeNs& out) noexcept;
 
 /// Least and greatest event time a file may hold: 1990-01-01 and 2100-01-01.
 inline constexpr market::TimeNs first_time_ns = 631'152'000 * market::ns_per_s;
@@ -118,7 +118,7 @@ inline constexpr market::TimeNs last_time_ns = 4'102'444'800 * market::ns_per_s;
                                            : 1;
 }
 
-[[nodiscard]] inline Reject read_time(std::string_view text, market::TimeNs &out) noexcept {
+[[nodiscard]] inline Reject read_time(std::string_view text, market::TimeNs& out) noexcept {
   std::uint64_t stamp = 0;
   if (!read_unsigned(text, stamp)) [[unlikely]]
     return read_odd_time(text, out);
@@ -132,8 +132,8 @@ inline constexpr market::TimeNs last_time_ns = 4'102'444'800 * market::ns_per_s;
 }
 
 /// Reads `true`, `True`, `TRUE`, `1` and their opposites.
-[[nodiscard]] bool read_flag(std::string_view text, bool &out) noexcept;
+[[nodiscard]] bool read_flag(std::string_view text, bool& out) noexcept;
 /// Reads `buy`, `sell` in any case, and `unknown` or nothing as `none`.
-[[nodiscard]] bool read_side(std::string_view text, market::Side &out) noexcept;
+[[nodiscard]] bool read_side(std::string_view text, market::Side& out) noexcept;
 
 } // namespace finch::feed

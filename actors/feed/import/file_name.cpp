@@ -51,15 +51,13 @@ std::vector<Word> words_of(std::string_view text) {
 
 std::string_view market_of(std::string_view word) {
   auto folded = fold(word);
-  for (const auto &entry : market_words)
+  for (const auto& entry : market_words)
     if (folded == entry.word)
       return entry.market;
   return {};
 }
 
-bool all_digits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), is_digit);
-}
+bool all_digits(std::string_view text) { return std::all_of(text.begin(), text.end(), is_digit); }
 
 std::optional<market::Timeframe> timeframe_of(std::string_view word) {
   if (word.size() < 2 || !is_digit(word.front()) || !all_digits(word.substr(0, word.size() - 1)))
@@ -100,7 +98,7 @@ bool is_quote(std::string_view word) {
   return split && split->first == "Z0";
 }
 
-void read_words(std::string_view name, NameHints &hints, bool file) {
+void read_words(std::string_view name, NameHints& hints, bool file) {
   auto words = words_of(name);
   for (std::size_t at = 0; at < words.size(); ++at) {
     auto word = words[at].text;

@@ -145,15 +145,15 @@ char delimiter_of(std::string_view line) {
   return ',';
 }
 
-void set(Layout &layout, Column column, int at) {
-  auto &place = layout.index[static_cast<std::size_t>(column)];
+void set(Layout& layout, Column column, int at) {
+  auto& place = layout.index[static_cast<std::size_t>(column)];
   if (place < 0)
     place = static_cast<std::int8_t>(at);
 }
 
 /// Prefixes such as `Volume BTC`, `Volume USDT`, `Volume_(Currency)`: by the currency where the symbol is
 /// known, else base first.
-void find_named_volumes(const Fields &header, const NameHints &name, Layout &layout) {
+void find_named_volumes(const Fields& header, const NameHints& name, Layout& layout) {
   for (int at = 0; at < header.count; ++at) {
     auto folded = fold(header[at]);
     if (!folded.starts_with("volume") || folded == "volume" || folded == "volumecurrency")
@@ -164,11 +164,11 @@ void find_named_volumes(const Fields &header, const NameHints &name, Layout &lay
   }
 }
 
-std::optional<Layout> match_header(const Fields &header, const HeadedFormat &format, const NameHints &name) {
+std::optional<Layout> match_header(const Fields& header, const HeadedFormat& format, const NameHints& name) {
   Layout layout;
   layout.format = format.format;
   layout.columns = header.count;
-  for (const auto &column : format.columns) {
+  for (const auto& column : format.columns) {
     for (auto alias : column.names)
       for (int at = 0; at < header.count && !layout.has(column.column) && !alias.empty(); ++at)
         if (fold(header[at]) == alias)
@@ -202,7 +202,7 @@ std::optional<Layout> match_header(const Fields &header, const HeadedFormat &for
   return layout;
 }
 
-std::optional<Layout> bare_layout(const BareFormat &format, int columns) {
+std::optional<Layout> bare_layout(const BareFormat& format, int columns) {
   if (std::ssize(format.columns) != columns)
     return std::nullopt;
   Layout layout;
@@ -215,7 +215,7 @@ std::optional<Layout> bare_layout(const BareFormat &format, int columns) {
 }
 
 /// Whether a row could belong to the layout, strictly enough to tell formats with as many columns apart.
-bool plausible(const Fields &row, const Layout &layout, const NameHints &name) {
+bool plausible(const Fields& row, const Layout& layout, const NameHints& name) {
   if (row.count != layout.columns)
     return false;
   market::TimeNs at = 0;
@@ -256,7 +256,7 @@ std::vector<std::string_view> first_lines(std::string_view sample) {
   return lines;
 }
 
-tl::unexpected<Error> unknown(const std::vector<std::string_view> &lines, std::optional<Format> wanted,
+tl::unexpected<Error> unknown(const std::vector<std::string_view>& lines, std::optional<Format> wanted,
                               std::string_view label) {
   auto first = std::find_if(lines.begin(), lines.end(), [](auto line) { return !trim(line).empty(); });
   auto number = first - lines.begin() + 1;
@@ -282,7 +282,7 @@ Result<std::optional<Format>> parse_format(std::string_view text) {
   auto folded = fold(text);
   if (folded == "auto" || folded.empty())
     return std::optional<Format>{};
-  for (const auto &entry : format_words)
+  for (const auto& entry : format_words)
     if (std::find(entry.folded.begin(), entry.folded.end(), folded) != entry.folded.end())
       return std::optional{entry.format};
   return fail(Category::usage, fmt::format("unknown format '{}'", excerpt(text, 40)),
@@ -310,7 +310,7 @@ std::string_view kind_name(DataKind kind) noexcept {
   return names[static_cast<std::size_t>(kind)];
 }
 
-Result<Layout> recognise(std::string_view sample, std::optional<Format> wanted, const NameHints &name,
+Result<Layout> recognise(std::string_view sample, std::optional<Format> wanted, const NameHints& name,
                          std::string_view label) {
   auto lines = first_lines(sample);
   if (std::all_of(lines.begin(), lines.end(), [](auto line) { return trim(line).empty(); }))
@@ -322,7 +322,7 @@ Result<Layout> recognise(std::string_view sample, std::optional<Format> wanted, 
     auto line = lines[static_cast<std::size_t>(number)];
     auto delimiter = delimiter_of(line);
     split(line, delimiter, fields);
-    for (const auto &format : headed_formats) {
+    for (const auto& format : headed_formats) {
       auto layout = fields.count > Fields::capacity || (wanted && *wanted != format.format)
                         ? std::nullopt
                         : match_header(fields, format, name);
@@ -336,7 +336,7 @@ Result<Layout> recognise(std::string_view sample, std::optional<Format> wanted, 
   // No header: the layout most of the first rows fit, so that a few damaged rows do not decide.
   std::optional<Layout> best;
   int best_rows = 0;
-  for (const auto &format : bare_formats) {
+  for (const auto& format : bare_formats) {
     if (wanted && *wanted != format.format)
       continue;
     auto layout = bare_layout(format, static_cast<int>(format.columns.size()));

@@ -84,6 +84,6 @@ struct Layout {
 /// of columns, the magnitude of times and the shape of flags. With `wanted`, only that format is considered.
 /// `label` names the file in errors: empty, only a header, binary, or nothing known.
 [[nodiscard]] Result<Layout> recognise(std::string_view sample, std::optional<Format> wanted,
-                                       const NameHints &name, std::string_view label);
+                                       const NameHints& name, std::string_view label);
 
 } // namespace finch::feed

@@ -44,10 +44,10 @@ std::string_view LineReader::sample() {
   return last == std::string_view::npos ? text : text.substr(0, last + 1);
 }
 
-bool LineReader::skip_long(Line &line) {
+bool LineReader::skip_long(Line& line) {
   std::memcpy(head_.data(), buffer_.data() + at_, head_.size());
   for (;;) {
-    auto *newline = static_cast<char *>(std::memchr(buffer_.data() + at_, '\n', end_ - at_));
+    auto* newline = static_cast<char*>(std::memchr(buffer_.data() + at_, '\n', end_ - at_));
     if (newline != nullptr) {
       at_ = static_cast<std::size_t>(newline - buffer_.data()) + 1;
       break;
@@ -61,15 +61,15 @@ bool LineReader::skip_long(Line &line) {
   return status_.has_value();
 }
 
-bool LineReader::next(Line &line) {
+bool LineReader::next(Line& line) {
   if (!started_) {
     fill();
     drop_mark();
   }
   std::size_t searched = 0;
   for (;;) {
-    auto *begin = buffer_.data() + at_;
-    auto *newline = static_cast<char *>(std::memchr(begin + searched, '\n', end_ - at_ - searched));
+    auto* begin = buffer_.data() + at_;
+    auto* newline = static_cast<char*>(std::memchr(begin + searched, '\n', end_ - at_ - searched));
     auto size = newline != nullptr ? static_cast<std::size_t>(newline - begin) : end_ - at_;
     if (size > max_line)
       return skip_long(line);

@@ -25,22 +25,22 @@ public:
   static constexpr std::size_t max_line = 65'536;
   static constexpr std::size_t buffer_bytes = 1'048'576;
 
-  explicit LineReader(ByteSource &source) : source_(source), buffer_(buffer_bytes) {}
+  explicit LineReader(ByteSource& source) : source_(source), buffer_(buffer_bytes) {}
 
   /// The next line; false at the end of the text and on an error, which `status` then holds.
-  [[nodiscard]] bool next(Line &line);
+  [[nodiscard]] bool next(Line& line);
   /// The beginning of the text, at most 64 KiB and cut at its last whole line, without consuming it. Only
   /// before `next`.
   [[nodiscard]] std::string_view sample();
-  [[nodiscard]] const Status &status() const noexcept { return status_; }
+  [[nodiscard]] const Status& status() const noexcept { return status_; }
   [[nodiscard]] std::uint64_t line_number() const noexcept { return number_; }
 
 private:
   void fill();
   void drop_mark();
-  bool skip_long(Line &line);
+  bool skip_long(Line& line);
 
-  ByteSource &source_;
+  ByteSource& source_;
   std::vector<char> buffer_;
   std::array<char, 80> head_{}; ///< the beginning of the last line that was too long
   std::size_t at_ = 0, end_ = 0;

@@ -13,7 +13,7 @@ Result<NewYorkDay> NewYorkDay::of(std::int32_t day) {
   out.midnight_ns_ = day * market::ns_per_day;
   auto midnight = seconds{day * std::int64_t{86'400}};
   try {
-    const auto *zone = date::locate_zone("America/New_York");
+    const auto* zone = date::locate_zone("America/New_York");
     // A day touches at most a few stretches; walking the transitions in UTC gives them in the order they
     // happened, so the first of a repeated hour is found first.
     auto at = date::sys_seconds{midnight - hours{24}};
@@ -27,7 +27,7 @@ Result<NewYorkDay> NewYorkDay::of(std::int32_t day) {
                                   nanoseconds{info.offset}.count()});
       at = info.end;
     }
-  } catch (const std::exception &error) {
+  } catch (const std::exception& error) {
     return fail(Category::unavailable,
                 std::string{"cannot read the time zone America/New_York: "} + error.what(),
                 "install the package tzdata");

@@ -17,8 +17,8 @@ public:
 
   /// UTC of `ms` milliseconds after local midnight by the clock on the wall; false for a time the clock
   /// skipped. Of the hour the clock shows twice, the first.
-  [[nodiscard]] bool to_utc(std::int64_t ms, market::TimeNs &out) const noexcept {
-    for (const auto &stretch : stretches_)
+  [[nodiscard]] bool to_utc(std::int64_t ms, market::TimeNs& out) const noexcept {
+    for (const auto& stretch : stretches_)
       if (ms >= stretch.begin_ms && ms < stretch.end_ms) {
         out = midnight_ns_ + ms * market::ns_per_ms - stretch.offset_ns;
         return true;

@@ -15,8 +15,8 @@ constexpr std::uint64_t progress_rows = 65'536;
 /// Runs the lines of one text through a parser and keeps the books on them.
 class Reading {
 public:
-  Reading(LineReader &lines, const Layout &layout, const ReadOptions &options, RowParser &parser,
-          ReadReport &report)
+  Reading(LineReader& lines, const Layout& layout, const ReadOptions& options, RowParser& parser,
+          ReadReport& report)
       : lines_(lines), layout_(layout), options_(options), parser_(parser), report_(report) {}
 
   template <class Tick>
@@ -49,14 +49,14 @@ public:
   }
 
 private:
-  Reject check(const Line &line, Fields &fields) {
+  Reject check(const Line& line, Fields& fields) {
     if (line.too_long)
       return Reject::line_too_long;
     split(line.text, layout_.delimiter, fields);
     return fields.count == layout_.columns ? parser_.row(fields) : Reject::column_count;
   }
 
-  Status reject(const Line &line, Reject reason) {
+  Status reject(const Line& line, Reject reason) {
     ++report_.rejected_by[static_cast<std::size_t>(reason)];
     if (options_.strict)
       return fail(Category::bad_input,
@@ -68,19 +68,19 @@ private:
     return {};
   }
 
-  LineReader &lines_;
-  const Layout &layout_;
-  const ReadOptions &options_;
-  RowParser &parser_;
-  ReadReport &report_;
+  LineReader& lines_;
+  const Layout& layout_;
+  const ReadOptions& options_;
+  RowParser& parser_;
+  ReadReport& report_;
 };
 
-Status check_outcome(const ReadReport &report) {
+Status check_outcome(const ReadReport& report) {
   if (report.rows == 0)
     return fail(Category::bad_input, fmt::format("{} has a header and no rows", report.label),
                 "fetch the file again; nothing was imported");
   if (report.accepted == 0) {
-    const auto &first = report.rejections.front();
+    const auto& first = report.rejections.front();
     return fail(Category::bad_input,
                 fmt::format("{}: all {} rows were rejected ({}); line {}: '{}'", report.label, report.rows,
                             summarise_rejections(report), first.line, first.text),
@@ -91,8 +91,8 @@ Status check_outcome(const ReadReport &report) {
 
 } // namespace
 
-Result<ReadReport> read_part(SourcePart &part, const ReadOptions &options, RowSink &sink,
-                             const OnProgress &on_progress) {
+Result<ReadReport> read_part(SourcePart& part, const ReadOptions& options, RowSink& sink,
+                             const OnProgress& on_progress) {
   LineReader lines{*part.bytes};
   auto sample = lines.sample();
   if (!lines.status())
@@ -128,7 +128,7 @@ Result<ReadReport> read_part(SourcePart &part, const ReadOptions &options, RowSi
   return report;
 }
 
-std::string summarise_rejections(const ReadReport &report) {
+std::string summarise_rejections(const ReadReport& report) {
   std::string out;
   for (std::size_t at = 0; at < report.rejected_by.size(); ++at)
     if (report.rejected_by[at] > 0)

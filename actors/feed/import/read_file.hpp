@@ -49,16 +49,16 @@ struct ReadProgress {
   std::string_view label;
   std::uint64_t bytes_done = 0, bytes_total = 0, rows = 0;
 };
-using OnProgress = std::function<void(const ReadProgress &)>;
+using OnProgress = std::function<void(const ReadProgress&)>;
 
 /// Reads all of `part` into `sink`. Fails, with what the sink took so far to be thrown away, when the text is
 /// empty, of no known format, damaged or cut off, when instrument or bar length cannot be told, when every
 /// row was rejected, and with `strict` at the first rejected row. `on_progress` may be empty; it is called
 /// every few megabytes.
-[[nodiscard]] Result<ReadReport> read_part(SourcePart &part, const ReadOptions &options, RowSink &sink,
-                                           const OnProgress &on_progress = {});
+[[nodiscard]] Result<ReadReport> read_part(SourcePart& part, const ReadOptions& options, RowSink& sink,
+                                           const OnProgress& on_progress = {});
 
 /// One line on why rows were rejected: `3 not a number, 1 wrong column count`.
-[[nodiscard]] std::string summarise_rejections(const ReadReport &report);
+[[nodiscard]] std::string summarise_rejections(const ReadReport& report);
 
 } // namespace finch::feed

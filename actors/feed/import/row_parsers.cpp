@@ -17,7 +17,7 @@ class SymbolGuard {
 public:
   explicit SymbolGuard(int column) : column_(column) {}
 
-  [[nodiscard]] bool same(const Fields &fields) {
+  [[nodiscard]] bool same(const Fields& fields) {
     if (column_ < 0)
       return true;
     auto symbol = fields[column_];
@@ -33,12 +33,12 @@ private:
 
 class TickParser : public RowParser {
 public:
-  TickParser(const Layout &layout, RowSink &sink)
+  TickParser(const Layout& layout, RowSink& sink)
       : RowParser(sink), layout_(layout), symbol_(layout[Column::symbol]),
         prices_(batch_.price_decimals, {&batch_.price}),
         quantities_(batch_.quantity_decimals, {&batch_.quantity}) {}
 
-  Reject row(const Fields &fields) override {
+  Reject row(const Fields& fields) override {
     if (!symbol_.same(fields))
       return Reject::other_symbol;
     std::array<Decimal, 1> price, quantity;
@@ -91,7 +91,7 @@ protected:
   }
 
 private:
-  bool read_aggressor(const Fields &fields, Side &side) const {
+  bool read_aggressor(const Fields& fields, Side& side) const {
     if (layout_.has(Column::maker)) {
       bool buyer_is_maker = false;
       if (!read_flag(fields[layout_[Column::maker]], buyer_is_maker))
@@ -104,7 +104,7 @@ private:
 
   /// Ids that are not whole numbers (some venues' are UUIDs) are left out for the whole file, as its first
   /// row has it.
-  bool read_id(const Fields &fields, std::uint64_t &id) {
+  bool read_id(const Fields& fields, std::uint64_t& id) {
     if (!layout_.has(Column::id))
       return true;
     auto number = read_unsigned(fields[layout_[Column::id]], id);
@@ -125,10 +125,10 @@ private:
 /// LEAN equity ticks: milliseconds of the New York day, price in units of 1e-4 dollars, no side, no id.
 class LeanParser final : public TickParser {
 public:
-  LeanParser(const Layout &layout, NewYorkDay day, RowSink &sink)
+  LeanParser(const Layout& layout, NewYorkDay day, RowSink& sink)
       : TickParser(layout, sink), layout_(layout), day_(std::move(day)) {}
 
-  Reject row(const Fields &fields) override {
+  Reject row(const Fields& fields) override {
     std::uint64_t ms = 0, units = 0;
     std::array<Decimal, 1> quantity, price;
     TimeNs time = 0;
@@ -160,12 +160,12 @@ private:
 
 class QuoteParser final : public RowParser {
 public:
-  QuoteParser(const Layout &layout, RowSink &sink)
+  QuoteParser(const Layout& layout, RowSink& sink)
       : RowParser(sink), layout_(layout),
         prices_(batch_.price_decimals, {&batch_.bid_price, &batch_.ask_price}),
         quantities_(batch_.quantity_decimals, {&batch_.bid_quantity, &batch_.ask_quantity}) {}
 
-  Reject row(const Fields &fields) override {
+  Reject row(const Fields& fields) override {
     std::array<Decimal, 2> price, quantity;
     TimeNs time = 0;
     std::uint64_t id = 0;
@@ -208,7 +208,7 @@ public:
     prices_.narrow();
     quantities_.narrow();
     auto done = sink_.quotes(batch_);
-    for (auto *column :
+    for (auto* column :
          {&batch_.time_ns, &batch_.bid_price, &batch_.bid_quantity, &batch_.ask_price, &batch_.ask_quantity})
       column->clear();
     batch_.id.clear();
@@ -224,7 +224,7 @@ private:
 
 class BarParser final : public RowParser {
 public:
-  BarParser(const Layout &layout, market::Timeframe timeframe, RowSink &sink)
+  BarParser(const Layout& layout, market::Timeframe timeframe, RowSink& sink)
       : RowParser(sink), layout_(layout), symbol_(layout[Column::symbol]),
         prices_(batch_.price_decimals, {&batch_.open, &batch_.high, &batch_.low, &batch_.close}),
         volumes_(batch_.volume_decimals, {&batch_.volume, &batch_.buy_volume}),
@@ -232,7 +232,7 @@ public:
     batch_.timeframe = timeframe;
   }
 
-  Reject row(const Fields &fields) override {
+  Reject row(const Fields& fields) override {
     if (!symbol_.same(fields))
       return Reject::other_symbol;
     std::array<Decimal, 4> price;
@@ -270,7 +270,7 @@ public:
     volumes_.narrow();
     quote_volumes_.narrow();
     auto done = sink_.bars(batch_);
-    for (auto *column : {&batch_.open_time_ns, &batch_.open, &batch_.high, &batch_.low, &batch_.close,
+    for (auto* column : {&batch_.open_time_ns, &batch_.open, &batch_.high, &batch_.low, &batch_.close,
                          &batch_.volume, &batch_.quote_volume, &batch_.trade_count, &batch_.buy_volume})
       column->clear();
     batch_.price_decimals = batch_.volume_decimals = batch_.quote_decimals = 0;
@@ -278,8 +278,8 @@ public:
   }
 
 private:
-  Reject read_volumes(const Fields &fields, std::span<Decimal> volume, Decimal &quote_volume,
-                      std::uint64_t &count) const {
+  Reject read_volumes(const Fields& fields, std::span<Decimal> volume, Decimal& quote_volume,
+                      std::uint64_t& count) const {
     constexpr std::array volume_columns{Column::volume, Column::buy_volume};
     for (std::size_t at = 0; at < 2; ++at)
       if (layout_.has(volume_columns[at]))
@@ -326,13 +326,13 @@ private:
 
 class FundingParser final : public RowParser {
 public:
-  FundingParser(const Layout &layout, RowSink &sink)
+  FundingParser(const Layout& layout, RowSink& sink)
       : RowParser(sink), layout_(layout), symbol_(layout[Column::symbol]),
         rates_(batch_.decimals, {&batch_.rate}) {
     batch_.decimals = 0;
   }
 
-  Reject row(const Fields &fields) override {
+  Reject row(const Fields& fields) override {
     if (!symbol_.same(fields))
       return Reject::other_symbol;
     std::array<Decimal, 1> rate;
@@ -377,8 +377,8 @@ private:
 
 } // namespace
 
-Result<std::unique_ptr<RowParser>> make_parser(const Layout &layout, market::Timeframe timeframe,
-                                               std::optional<std::int32_t> day, RowSink &sink) {
+Result<std::unique_ptr<RowParser>> make_parser(const Layout& layout, market::Timeframe timeframe,
+                                               std::optional<std::int32_t> day, RowSink& sink) {
   switch (layout.format) {
   case Format::book_ticker:
     return std::make_unique<QuoteParser>(layout, sink);

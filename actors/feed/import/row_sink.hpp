@@ -12,7 +12,7 @@ struct Target {
   market::InstrumentName instrument;
   DataKind kind = DataKind::trades;
   market::Timeframe timeframe; ///< of bars
-  bool operator==(const Target &) const = default;
+  bool operator==(const Target&) const = default;
 };
 
 /// Takes batches in the order of the file: times need not ascend, and each batch has its own decimals.
@@ -21,11 +21,11 @@ class RowSink {
 public:
   virtual ~RowSink() = default;
 
-  [[nodiscard]] virtual Status begin(const Target &target) = 0;
-  [[nodiscard]] virtual Status ticks(const market::TickColumns &batch) = 0;
-  [[nodiscard]] virtual Status quotes(const market::QuoteColumns &batch) = 0;
-  [[nodiscard]] virtual Status bars(const market::BarColumns &batch) = 0;
-  [[nodiscard]] virtual Status funding(const market::FundingColumns &batch) = 0;
+  [[nodiscard]] virtual Status begin(const Target& target) = 0;
+  [[nodiscard]] virtual Status ticks(const market::TickColumns& batch) = 0;
+  [[nodiscard]] virtual Status quotes(const market::QuoteColumns& batch) = 0;
+  [[nodiscard]] virtual Status bars(const market::BarColumns& batch) = 0;
+  [[nodiscard]] virtual Status funding(const market::FundingColumns& batch) = 0;
 };
 
 } // namespace finch::feed

@@ -12,7 +12,7 @@ namespace {
 
 /// Calls `each` with the fields of every whole row of the sample until it returns false.
 template <class Each>
-void for_rows(const Layout &layout, std::string_view sample, Each each) {
+void for_rows(const Layout& layout, std::string_view sample, Each each) {
   Fields fields;
   for (std::uint64_t line = 0; !sample.empty(); ++line) {
     auto end = sample.find('\n');
@@ -28,10 +28,10 @@ void for_rows(const Layout &layout, std::string_view sample, Each each) {
   }
 }
 
-std::string first_of(const Layout &layout, std::string_view sample, Column column) {
+std::string first_of(const Layout& layout, std::string_view sample, Column column) {
   std::string out;
   if (layout.has(column))
-    for_rows(layout, sample, [&](const Fields &fields) {
+    for_rows(layout, sample, [&](const Fields& fields) {
       out = fields[layout[column]];
       return out.empty();
     });
@@ -74,8 +74,8 @@ Result<Place> place_of_option(std::string_view venue) {
   return place;
 }
 
-Result<std::pair<std::string, std::string>> decide_symbol(const Layout &layout, std::string_view sample,
-                                                          const NameHints &name, const ReadOptions &options,
+Result<std::pair<std::string, std::string>> decide_symbol(const Layout& layout, std::string_view sample,
+                                                          const NameHints& name, const ReadOptions& options,
                                                           std::string_view label) {
   if (!options.symbol.empty())
     return market::split_symbol(options.symbol);
@@ -94,8 +94,8 @@ Result<std::pair<std::string, std::string>> decide_symbol(const Layout &layout, 
               "name it with --symbol BASE-QUOTE");
 }
 
-Result<market::InstrumentName> decide_instrument(const Layout &layout, std::string_view sample,
-                                                 const NameHints &name, const ReadOptions &options,
+Result<market::InstrumentName> decide_instrument(const Layout& layout, std::string_view sample,
+                                                 const NameHints& name, const ReadOptions& options,
                                                  std::string_view label) {
   if (options.symbol.find('.') != std::string::npos) {
     auto full = market::parse_name(options.symbol);
@@ -131,12 +131,12 @@ Result<market::InstrumentName> decide_instrument(const Layout &layout, std::stri
   return market::InstrumentName{place.venue, place.market, symbol->first, symbol->second};
 }
 
-Result<market::Timeframe> decide_timeframe(const Layout &layout, std::string_view sample,
-                                           const NameHints &name, std::string_view label) {
+Result<market::Timeframe> decide_timeframe(const Layout& layout, std::string_view sample,
+                                           const NameHints& name, std::string_view label) {
   if (!layout.has(Column::close_time) && name.timeframe)
     return *name.timeframe;
   market::TimeNs length = 0, before = 0;
-  for_rows(layout, sample, [&](const Fields &fields) {
+  for_rows(layout, sample, [&](const Fields& fields) {
     market::TimeNs open = 0, close = 0;
     if (read_time(fields[layout[Column::time]], open) != Reject::none)
       return true;
@@ -167,8 +167,8 @@ Result<market::Timeframe> decide_timeframe(const Layout &layout, std::string_vie
 
 } // namespace
 
-Result<Target> decide_target(const Layout &layout, std::string_view sample, const NameHints &name,
-                             const ReadOptions &options, std::string_view label) {
+Result<Target> decide_target(const Layout& layout, std::string_view sample, const NameHints& name,
+                             const ReadOptions& options, std::string_view label) {
   Target target;
   target.kind = kind_of(layout.format);
   auto instrument = decide_instrument(layout, sample, name, options, label);

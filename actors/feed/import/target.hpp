@@ -9,8 +9,8 @@ namespace finch::feed {
 /// file's name; and for the market what the shape of the file proves. Without a venue it is `import`, without
 /// a market `spot`. For bars the length comes from the close times, else from the name, else from the least
 /// distance of the sample's rows.
-[[nodiscard]] Result<Target> decide_target(const Layout &layout, std::string_view sample,
-                                           const NameHints &name, const ReadOptions &options,
+[[nodiscard]] Result<Target> decide_target(const Layout& layout, std::string_view sample,
+                                           const NameHints& name, const ReadOptions& options,
                                            std::string_view label);
 
 } // namespace finch::feed

@@ -6,9 +6,7 @@
 
 namespace finch::feed {
 
-[[nodiscard]] constexpr bool is_digit(char symbol) noexcept {
-  return symbol >= '0' && symbol <= '9';
-}
+[[nodiscard]] constexpr bool is_digit(char symbol) noexcept { return symbol >= '0' && symbol <= '9'; }
 
 /// Without spaces and tabs at either end.
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;
