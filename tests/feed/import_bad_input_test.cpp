@@ -324,3 +324,20 @@ TEST_CASE("long files come in batches of one size and progress is told") {
   CHECK(sink.batch_sizes == std::vector<std::size_t>{65'536, 65'536, 65'536, 3'392});
   CHECK(rows == std::vector<std::uint64_t>{65'536, 131'072, 196'608, 200'000});
 }
+
+TEST_CASE("no batch of a file has fewer decimals than one before it") {
+  struct DecimalsSink : KeepingSink {
+    std::vector<int> decimals;
+    Status ticks(const market::TickColumns& batch) override {
+      decimals.push_back(batch.price_decimals);
+      return KeepingSink::ticks(batch);
+    }
+  } sink;
+  std::string text = header;
+  for (std::uint64_t id = 1; id <= 131'072; ++id)
+    text += trade(id, id == 70'000 ? "100.12500000" : id < 65'536 ? "100.50000000" : "7.00000000");
+  text += trade(131'073, "3");
+  report_of("BTCUSDT-trades.csv", text, sink);
+  CHECK(sink.decimals == std::vector<int>{1, 3, 3});
+  CHECK(sink.rows.back().find(" 3 0.25 -1 #131073") != std::string::npos);
+}

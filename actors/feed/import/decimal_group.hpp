@@ -26,21 +26,25 @@ public:
     return same || adjust(values);
   }
 
-  /// Takes out the power of ten common to all values: 61837.63000000 is stored with two decimals.
+  /// Ends a batch: takes out the power of ten common to all values, so that 61837.63000000 is stored with two
+  /// decimals. No batch gets fewer decimals than one before it, so that the batches of a file rarely differ.
   void narrow() {
-    int common = decimals_;
+    int common = std::max(0, decimals_ - floor_);
     for (auto* column : columns_)
-      for (auto value : *column) {
+      for (auto value : *column)
         while (common > 0 && value % market::pow10_int[static_cast<std::size_t>(common)] != 0)
           --common;
-        if (common == 0)
-          return;
-      }
-    for (auto* column : columns_)
-      for (auto& value : *column)
-        value /= market::pow10_int[static_cast<std::size_t>(common)];
+    if (common > 0)
+      for (auto* column : columns_)
+        for (auto& value : *column)
+          value /= market::pow10_int[static_cast<std::size_t>(common)];
     decimals_ = static_cast<std::uint8_t>(decimals_ - common);
+    floor_ = std::max(floor_, decimals_);
   }
+
+  /// Forgets the decimals of batches before: for a value that does not fit beside them. The columns must be
+  /// empty.
+  void restart() noexcept { decimals_ = 0; }
 
 private:
   bool adjust(std::span<market::Decimal> values) {
@@ -91,6 +95,7 @@ private:
   }
 
   std::uint8_t& decimals_;
+  std::uint8_t floor_ = 0;
   std::vector<MantissaColumn*> columns_;
 };
 

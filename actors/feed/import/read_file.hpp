@@ -15,9 +15,9 @@ namespace finch::feed {
 /// What the user said about the files; empty where it is to be recognised.
 struct ReadOptions {
   std::optional<Format> format = {};
-  std::string venue = {};   ///< `V.M`, or `V` alone
-  std::string symbol = {};  ///< `BASE-QUOTE`, `BASEQUOTE` or a full instrument name
-  bool strict = false; ///< the first rejected row fails the file
+  std::string venue = {};  ///< `V.M`, or `V` alone
+  std::string symbol = {}; ///< `BASE-QUOTE`, `BASEQUOTE` or a full instrument name
+  bool strict = false;     ///< the first rejected row fails the file
 };
 
 /// A row that was not imported.
