@@ -56,14 +56,15 @@ constexpr std::array agg_columns{
     NamedColumn{Column::price, true, {"price", "p"}},
     NamedColumn{Column::quantity, true, {"quantity", "qty", "q"}},
     NamedColumn{Column::time, true, {"transacttime", "timestamp", "time", "t"}},
-    NamedColumn{Column::maker, true, {"isbuyermaker", "buyermaker", "wasthebuyerthemaker", "m"}},
+    NamedColumn{Column::maker, false, {"isbuyermaker", "buyermaker", "wasthebuyerthemaker", "m"}},
+    NamedColumn{Column::side, false, {"side"}},
     NamedColumn{Column::extra, false, {"isbestmatch", "bestmatch", "wasthetradethebestpricematch"}}};
 constexpr std::array book_columns{
     NamedColumn{Column::id, false, {"updateid"}},
     NamedColumn{Column::bid_price, true, {"bestbidprice", "bidprice"}},
-    NamedColumn{Column::bid_quantity, true, {"bestbidqty", "bidqty", "bidamount", "bidsize"}},
+    NamedColumn{Column::bid_quantity, true, {"bestbidqty", "bidqty", "bidquantity", "bidamount", "bidsize"}},
     NamedColumn{Column::ask_price, true, {"bestaskprice", "askprice"}},
-    NamedColumn{Column::ask_quantity, true, {"bestaskqty", "askqty", "askamount", "asksize"}},
+    NamedColumn{Column::ask_quantity, true, {"bestaskqty", "askqty", "askquantity", "askamount", "asksize"}},
     NamedColumn{Column::time, true, {"transactiontime", "timestamp", "time", "eventtime"}},
     NamedColumn{Column::extra, false, {"eventtime"}}};
 constexpr std::array bar_columns{
@@ -178,14 +179,14 @@ std::optional<Layout> match_header(const Fields& header, const HeadedFormat& for
   }
   switch (format.format) {
   case Format::trades:
+  case Format::agg_trades:
     if (!layout.has(maker) && !layout.has(side))
       return std::nullopt;
-    layout.market = layout.has(maker) ? (layout.has(extra) ? "spot" : "um") : "";
-    break;
-  case Format::agg_trades:
-    layout.market = layout.has(extra) ? "spot" : "um";
+    layout.market = !layout.has(maker) ? "" : layout.has(extra) ? "spot" : "um";
     break;
   case Format::book_ticker:
+    layout.market = layout.has(extra) ? "um" : "";
+    break;
   case Format::funding:
     layout.market = "um";
     break;
