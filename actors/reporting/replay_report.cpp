@@ -86,7 +86,7 @@ std::string figures(const Account& account, std::size_t index, const std::string
                 fmt::format("from {}", money(account.equity_start_quote)));
   out += figure("Deepest drawdown", percent(account.max_drawdown),
                 std::isfinite(account.sharpe) ? fmt::format("Sharpe {}", ratio(account.sharpe))
-                                              : "from a peak, any round");
+                                              : "peak to trough");
   out += figure("Trades", count(all.trades),
                 all.trades ? fmt::format("{} won", percent(all.win_rate())) : "none closed");
   out +=
@@ -259,11 +259,12 @@ std::string head(const ReplayReport& report) {
                   : std::string{"an empty span"};
   auto bars = report.timeframes.empty() ? std::string{}
                                         : fmt::format(", bars of {}", fmt::join(report.timeframes, ", "));
-  auto out = fmt::format("<header>\n<p class=\"kind\">Finch replay</p>\n<h1>{}</h1>\n<p class=\"span\">{}{}. "
-                         "{} rounds, {} ticks, {} bars, {} orders, {} fills.</p>\n",
-                         escape_html(report.title), span, escape_html(bars), count(report.desk.rounds),
-                         count(report.desk.ticks), count(report.desk.bars), count(report.desk.orders),
-                         count(report.desk.fills));
+  const auto& desk = report.desk;
+  auto out =
+      fmt::format("<header>\n<p class=\"kind\">Finch replay</p>\n<h1>{}</h1>\n<p class=\"span\">{}{}</p>\n"
+                  "<p class=\"counts\">{} rounds, {} ticks, {} bars, {} orders, {} refusals, {} fills</p>\n",
+                  escape_html(report.title), span, escape_html(bars), count(desk.rounds), count(desk.ticks),
+                  count(desk.bars), count(desk.orders), count(desk.refusals), count(desk.fills));
   if (report.synthetic)
     out += "<p class=\"banner\">Synthetic data <span>made by the simulated exchange, not by a "
            "market.</span></p>\n";

@@ -70,7 +70,8 @@ std::string duration(double seconds) {
     return fmt::format("{} min {:02} s", whole / 60, whole % 60);
   if (whole < 86'400)
     return fmt::format("{} h {:02} min", whole / 3'600, whole % 3'600 / 60);
-  return fmt::format("{} d {:02} h", whole / 86'400, whole % 86'400 / 3'600);
+  auto hours = whole % 86'400 / 3'600;
+  return hours ? fmt::format("{} d {:02} h", whole / 86'400, hours) : fmt::format("{} d", whole / 86'400);
 }
 
 std::string escape_html(std::string_view text) {

@@ -18,7 +18,7 @@ namespace finch::reporting {
 [[nodiscard]] std::string ratio(double value);
 /// `35,000,000`.
 [[nodiscard]] std::string count(std::int64_t value);
-/// `850 ms`, `12.3 s`, `4 min 05 s`, `2 h 03 min`, `3 d 04 h`.
+/// `850 ms`, `12.3 s`, `4 min 05 s`, `2 h 03 min`, `3 d 04 h`, `43 d`.
 [[nodiscard]] std::string duration(double seconds);
 /// Text made safe inside HTML elements and quoted attributes.
 [[nodiscard]] std::string escape_html(std::string_view text);

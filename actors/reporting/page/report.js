@@ -66,6 +66,14 @@
       if (scale.x(t) > LEFT + 14 && scale.x(t) < W - RIGHT - 10)
         make("text", { x: scale.x(t), y, "text-anchor": "middle" }, svg, label(t));
   };
+  // The newest value, on a plate that takes the place of the axis labels it would cover.
+  const newest = (svg, y, text) => {
+    for (const label of svg.querySelectorAll(`text[x="${W - RIGHT + 8}"]`))
+      if (Math.abs(label.getAttribute("y") - y - 4) < 17) label.remove();
+    const label = make("g", { class: "newest" }, svg);
+    make("rect", { x: W - RIGHT + 2, y: y - 10, width: RIGHT - 2, height: 20, rx: 4 }, label);
+    make("text", { x: W - RIGHT + 8, y: y + 4 }, label, text);
+  };
   const empty = (svg, height, text) => make("text",
     { class: "empty", x: W / 2, y: height / 2, "text-anchor": "middle" }, svg, text);
 
@@ -75,9 +83,10 @@
     return [(event.clientX - box.left) * W / box.width, (event.clientY - box.top) * W / box.width];
   };
   const showTip = (figure, svg, x, y, lines) => {
-    const tip = figure.querySelector(".tip"), ratio = svg.getBoundingClientRect().width / W;
+    const tip = figure.querySelector(".tip"), box = svg.getBoundingClientRect(), ratio = box.width / W;
+    const inset = box.left - figure.getBoundingClientRect().left;
     tip.replaceChildren(...lines.flatMap((text, i) => i ? [document.createElement("br"), text] : [text]));
-    const left = svg.offsetLeft + x * ratio, flip = left > figure.clientWidth - tip.offsetWidth - 30;
+    const left = inset + x * ratio, flip = left > figure.clientWidth - tip.offsetWidth - 30;
     tip.style.left = (flip ? left - tip.offsetWidth - 14 : left + 14) + "px";
     tip.style.top = Math.max(6, y * ratio - 10) + "px";
     tip.classList.add("on");
@@ -105,9 +114,16 @@
     const worst = Math.min(-0.0005, ...fall);
     const under = panel(svg, 286, 84, from, to, worst * 1.08, 0, 2, (v, d) => number(v * 100, Math.max(0, d - 2)) + " %");
     const points = e.map((value, i) => [top.x(t[i]), top.y(value)]);
-    make("path", { class: "fill", d: line(points) + `L${top.x(to)} 258L${top.x(from)} 258Z` }, svg);
+    // Filled towards the start, not the bottom: the axis is cut, and an area from a cut axis would lie about size.
+    const base = top.y(account.start), defs = make("defs", {}, svg);
+    const area = line(points) + `L${top.x(to)} ${base}L${top.x(from)} ${base}Z`;
+    for (const [side, y, tall] of [["above", 8, base - 8], ["below", base, 258 - base]]) {
+      make("rect", { x: LEFT, y, width: W - LEFT - RIGHT, height: Math.max(0, tall) }, make("clipPath", { id: side }, defs));
+      make("path", { class: "fill " + side, d: area, "clip-path": `url(#${side})` }, svg);
+    }
     make("line", { class: "zero", x1: LEFT, x2: W - RIGHT, y1: top.y(account.start), y2: top.y(account.start) }, svg);
     make("path", { class: "curve", d: line(points) }, svg);
+    newest(svg, top.y(e[e.length - 1]), number(e[e.length - 1], 0));
     make("path", { class: "under", d: `M${under.x(from)} ${under.y(0)}` +
       fall.map((v, i) => `L${under.x(t[i]).toFixed(1)} ${under.y(v).toFixed(1)}`).join("") + `L${under.x(to)} ${under.y(0)}Z` }, svg);
     timeAxis(svg, top, from, to, 392);
@@ -177,6 +193,8 @@
     flush();
     make("path", { class: "range", d: band }, plot);
     make("path", { class: "price", d: line(points) }, plot);
+    const shown = series.close.slice(first, last).filter((value) => value !== null);
+    newest(svg, scale.y(shown[shown.length - 1]), number(shown[shown.length - 1], series.decimals));
     drawMarks(plot, figure, scale, trades, series.decimals, from, to);
     timeAxis(svg, scale, from, to, 418);
     document.getElementById("price-note").textContent =
