@@ -19,9 +19,11 @@ StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<Stra
           return;
         auto votes = own.evaluator->vote(own.instance, own.window);
         own.window.clear();
-        self->send(own.book, votes);
+        if (!votes)
+          return self->quit(caf::make_error(caf::sec::runtime_error, votes.error().message));
+        self->send(own.book, *votes);
         if (own.consensus)
-          self->send(own.consensus, votes);
+          self->send(own.consensus, *votes);
       },
   };
 }
