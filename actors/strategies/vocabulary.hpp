@@ -15,4 +15,7 @@ struct Vocabulary {
   std::map<std::string, market::Dimension, std::less<>> features;
 };
 
+/// Everything the catalogue can compute, and the bar fields.
+[[nodiscard]] Vocabulary catalogue_vocabulary();
+
 } // namespace finch::strategies
