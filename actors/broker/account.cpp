@@ -49,12 +49,13 @@ Result<std::size_t> Account::consume(const Frame<fb::MarketBlock>& block) {
     return 0U;
   if (auto pushed = execution->push(block); !pushed)
     return tl::unexpected(pushed.error());
-  auto before = execution->trades().size();
-  auto events = execution->events().size();
+  auto before = std::ssize(execution->events());
   // Until the last close is decided, its orders are unknown and ticks after it must wait.
   execution->run(released_ ? next_round_ : next_round_ - 1);
-  return execution->events().size() == events ? 0U
-                                              : std::max<std::size_t>(1, execution->trades().size() - before);
+  const auto& events = execution->events();
+  return static_cast<std::size_t>(
+      std::count_if(events.begin() + before, events.end(),
+                    [](const Event& event) { return event.kind == Event::Kind::fill; }));
 }
 
 bool Account::ready(Round round) const noexcept {
@@ -285,9 +286,13 @@ void Account::accept(const fb::OrderFields& order) {
   execution->submit(taken);
 }
 
-void Account::submit(Round round, std::span<const fb::OrderFields> orders, bool flatten) {
+Status Account::submit(Round round, std::span<const fb::OrderFields> orders, bool flatten) {
   if (released_ || round != next_round_ - 1)
-    return;
+    return fail(Category::failed,
+                "account " + config_->name + ": orders of round " + std::to_string(round) +
+                    " came when round " + std::to_string(next_round_ - 1) +
+                    (released_ ? " was released already" : " was the last one closed"),
+                "submit once after each close_round, for that round");
   if (flatten)
     for (auto& execution : executions_) {
       execution.cancel_entries(market::round_close(round));
@@ -299,17 +304,18 @@ void Account::submit(Round round, std::span<const fb::OrderFields> orders, bool 
   released_ = true;
   for (auto& execution : executions_)
     execution.run(next_round_);
+  return {};
 }
 
-void Account::submit(const fb::OrderBlock& block) {
-  if (const auto* refusals = block.refusals())
+Status Account::submit(const fb::OrderBlock& block) {
+  if (const auto* refusals = block.refusals(); refusals != nullptr && !released_)
     for (const auto* refusal : *refusals)
       refuse(refusal->instrument(), refusal->reason());
   std::vector<fb::OrderFields> orders;
   if (const auto* fields = block.orders())
     for (const auto* order : *fields)
       orders.push_back(*order);
-  submit(block.round(), orders, block.flatten());
+  return submit(block.round(), orders, block.flatten());
 }
 
 void Account::refuse(InstrumentId instrument, std::uint16_t reason, std::uint64_t order_id) {

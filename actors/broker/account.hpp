@@ -48,9 +48,10 @@ public:
 
   /// The orders decided at the close of `round`, the last one closed. They arrive after their latency.
   /// `flatten` closes every position and withdraws every entry. Plays what was waiting for it.
-  void submit(Round round, std::span<const fb::OrderFields> orders, bool flatten = false);
+  /// An error, and nothing done, when `round` is not the last one closed or was released already.
+  Status submit(Round round, std::span<const fb::OrderFields> orders, bool flatten = false);
   /// The same, with risk's refusals entered into the record.
-  void submit(const fb::OrderBlock& block);
+  Status submit(const fb::OrderBlock& block);
 
   /// Enters a refusal decided outside, before `submit`.
   void refuse(InstrumentId instrument, std::uint16_t reason, std::uint64_t order_id = 0);
