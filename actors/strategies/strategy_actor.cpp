@@ -1,10 +1,13 @@
 #include "actors/strategies/strategy_actor.hpp"
 
+#include "schemas/caf_error.hpp"
+
 namespace finch::strategies {
 
 StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<StrategyState> self,
                                             std::shared_ptr<Evaluator> evaluator, std::uint32_t instance,
-                                            std::size_t timeframes, BookActor book, ConsensusActor consensus) {
+                                            std::size_t timeframes, BookActor book,
+                                            ConsensusActor consensus) {
   auto& state = self->state;
   state.evaluator = std::move(evaluator);
   state.instance = instance;
@@ -19,9 +22,11 @@ StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<Stra
           return;
         auto votes = own.evaluator->vote(own.instance, own.window);
         own.window.clear();
-        self->send(own.book, votes);
+        if (!votes)
+          return self->quit(to_caf(votes.error()));
+        self->send(own.book, *votes);
         if (own.consensus)
-          self->send(own.consensus, votes);
+          self->send(own.consensus, *votes);
       },
   };
 }
