@@ -85,7 +85,9 @@ TEST_CASE("low and high cover every tick of a stretch, whatever its length") {
     TickColumns ticks;
     for (std::size_t i = 0; i < count; ++i) {
       ticks.time_ns.push_back(round_begin(base));
-      ticks.price.push_back(i + 1 == count ? 5 : i == (count - 1) / 2 ? 900 : 100 + static_cast<std::int64_t>(i));
+      ticks.price.push_back(i + 1 == count         ? 5
+                            : i == (count - 1) / 2 ? 900
+                                                   : 100 + static_cast<std::int64_t>(i));
       ticks.quantity.push_back(1);
       ticks.side.push_back(Side::buy);
     }
