@@ -62,7 +62,10 @@ Status Run::prepare(const SourceFactory& sources) {
     if (!source)
       return tl::unexpected(source.error());
     lanes_.push_back({std::move(*source),
-                      std::make_unique<features::InstrumentCalculator>(instrument, *plan, job_.timeframes), {}, {}, {}});
+                      std::make_unique<features::InstrumentCalculator>(instrument, *plan, job_.timeframes),
+                      {},
+                      {},
+                      {}});
   }
   join_ = std::make_unique<features::Join>(job_.instruments, *plan, job_.timeframes);
   for (std::size_t i = 0; i < job_.instances.size(); ++i)

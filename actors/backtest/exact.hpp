@@ -17,7 +17,8 @@ using SourceFactory = std::function<Result<std::unique_ptr<feed::Source>>(const 
 /// Which books over which rounds.
 struct ExactJob {
   std::vector<market::Instrument> instruments; ///< ascending ids
-  std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(), market::default_timeframes.end()};
+  std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(),
+                                            market::default_timeframes.end()};
   std::vector<strategies::Instance> instances;
   market::Round first = 0;       ///< features are computed from here
   market::Round trade_from = 0;  ///< votes count from here
@@ -27,10 +28,11 @@ struct ExactJob {
   std::size_t threads = 1;
 };
 
-/// One result per instance, in order. The same cores in the same order as in a full replay, so that each result equals
-/// its book there, trade for trade, whatever `window` and `threads` are. `progress(round)` is called after each
-/// window and returns false to stop, which is an `interrupted` error.
-[[nodiscard]] Result<std::vector<ResultFrame>> exact_backtest(const ExactJob& job, const SourceFactory& sources,
-                                                              const std::function<bool(market::Round)>& progress = {});
+/// One result per instance, in order. The same cores in the same order as in a full replay, so that each
+/// result equals its book there, trade for trade, whatever `window` and `threads` are. `progress(round)` is
+/// called after each window and returns false to stop, which is an `interrupted` error.
+[[nodiscard]] Result<std::vector<ResultFrame>>
+exact_backtest(const ExactJob& job, const SourceFactory& sources,
+               const std::function<bool(market::Round)>& progress = {});
 
 } // namespace finch::backtest

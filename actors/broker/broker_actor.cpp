@@ -12,7 +12,8 @@ void BrokerState::advance() {
   if (!account->status())
     return self->quit(to_caf(account->status().error()));
   asking = true;
-  // No timeout: risk answers when the round's decisions are there, and its death is seen by the desk's monitor.
+  // No timeout: risk answers when the round's decisions are there, and its death is seen by the desk's
+  // monitor.
   self->request(risk, caf::infinite, account->state())
       .then(
           [this, round](const OrderFrame& orders) {

@@ -20,8 +20,8 @@ struct BrokerState {
   static inline const char* name = "broker";
 };
 
-/// Plays market data as it comes, closes each round once all instruments have closed it, asks risk for that round's
-/// orders, and only then goes on to the next.
+/// Plays market data as it comes, closes each round once all instruments have closed it, asks risk for that
+/// round's orders, and only then goes on to the next.
 BrokerActor::behavior_type broker_actor(BrokerActor::stateful_pointer<BrokerState> self,
                                         std::shared_ptr<Account> account, RiskActor risk, ClockActor clock);
 

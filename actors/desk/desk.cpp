@@ -16,7 +16,8 @@
 namespace finch::desk {
 
 struct Desk::Parts {
-  Parts(caf::actor_system& actors, DeskConfig wanted) : system{actors}, self{actors}, config{std::move(wanted)} {}
+  Parts(caf::actor_system& actors, DeskConfig wanted)
+      : system{actors}, self{actors}, config{std::move(wanted)} {}
 
   caf::actor_system& system;
   caf::scoped_actor self;
@@ -35,8 +36,8 @@ struct Desk::Parts {
     return handle;
   }
   [[nodiscard]] Status spawn(const FeedFactory& spawn_feed);
-  [[nodiscard]] Result<StrategyActor> spawn_instance(std::size_t index, const strategies::FeatureLayout& layout,
-                                                     const ConsensusActor& consensus);
+  [[nodiscard]] Result<StrategyActor>
+  spawn_instance(std::size_t index, const strategies::FeatureLayout& layout, const ConsensusActor& consensus);
   [[nodiscard]] Error death(const caf::down_msg& down) const;
 };
 
@@ -91,8 +92,9 @@ Result<StrategyActor> Desk::Parts::spawn_instance(std::size_t index, const strat
   book.account.first_round = config.first;
   book.account.minutes = instance.timeframe.minutes;
   auto id = static_cast<std::uint32_t>(index);
-  books.push_back(keep(system.spawn(broker::book_actor, std::make_shared<broker::Book>(book, config.instruments), clock),
-                       "the book of " + rules.id));
+  books.push_back(
+      keep(system.spawn(broker::book_actor, std::make_shared<broker::Book>(book, config.instruments), clock),
+           "the book of " + rules.id));
   return keep(system.spawn(strategies::strategy_actor,
                            std::make_shared<strategies::Evaluator>(std::move(*evaluator)), id,
                            config.timeframes.size(), books.back(), consensus),
@@ -112,23 +114,26 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
     layout.symbols.push_back(market::format_name(instrument.name));
   }
   settled = config.first - 1;
-  clock = keep(system.spawn(clock_actor, RoundClock{config.first, config.window, config.credit, instances.size() + 1}),
-               "the clock");
-  auto risk = keep(system.spawn(risk::risk_actor, std::make_shared<risk::Risk>(config.risk, config.instruments)), "risk");
+  clock = keep(
+      system.spawn(clock_actor, RoundClock{config.first, config.window, config.credit, instances.size() + 1}),
+      "the clock");
+  auto risk = keep(
+      system.spawn(risk::risk_actor, std::make_shared<risk::Risk>(config.risk, config.instruments)), "risk");
   auto account = config.account;
   account.first_round = config.first;
   for (const auto& instance : instances)
     account.instance_minutes.push_back(instance.timeframe.minutes);
-  broker = keep(system.spawn(broker::broker_actor, std::make_shared<broker::Account>(account, config.instruments), risk,
-                             clock),
+  broker = keep(system.spawn(broker::broker_actor,
+                             std::make_shared<broker::Account>(account, config.instruments), risk, clock),
                 "the broker");
   auto terms = config.consensus;
   terms.timeframes = config.timeframes;
   terms.close_feature = *plan->index("close");
-  auto consensus = keep(system.spawn(consensus::consensus_actor,
-                                     std::make_shared<consensus::Consensus>(terms, voters_of(config), config.instruments),
-                                     config.first, risk),
-                        "the consensus");
+  auto consensus =
+      keep(system.spawn(consensus::consensus_actor,
+                        std::make_shared<consensus::Consensus>(terms, voters_of(config), config.instruments),
+                        config.first, risk),
+           "the consensus");
   std::vector<StrategyActor> strategies;
   for (std::size_t i = 0; i < instances.size(); ++i) {
     auto strategy = spawn_instance(i, layout, consensus);
@@ -136,16 +141,17 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
       return tl::unexpected(strategy.error());
     strategies.push_back(*strategy);
   }
-  auto join = keep(system.spawn(features::join_actor,
-                                std::make_shared<features::Join>(config.instruments, *plan, config.timeframes),
-                                strategies, consensus),
-                   "the join");
+  auto join =
+      keep(system.spawn(features::join_actor,
+                        std::make_shared<features::Join>(config.instruments, *plan, config.timeframes),
+                        strategies, consensus),
+           "the join");
   for (const auto& instrument : config.instruments) {
     auto name = market::format_name(instrument.name);
     auto calculator = keep(
         system.spawn(features::calculator_actor,
-                     std::make_shared<features::InstrumentCalculator>(instrument, *plan, config.timeframes), config.first,
-                     join),
+                     std::make_shared<features::InstrumentCalculator>(instrument, *plan, config.timeframes),
+                     config.first, join),
         "the calculator of " + name);
     std::vector<MarketListener> listeners{calculator, broker};
     listeners.insert(listeners.end(), books.begin(), books.end());
@@ -162,7 +168,8 @@ Desk::Desk(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
 
 Desk::~Desk() { stop(); }
 
-Result<std::unique_ptr<Desk>> Desk::spawn(caf::actor_system& system, DeskConfig config, const FeedFactory& spawn_feed) {
+Result<std::unique_ptr<Desk>> Desk::spawn(caf::actor_system& system, DeskConfig config,
+                                          const FeedFactory& spawn_feed) {
   std::unique_ptr<Desk> desk{new Desk{std::make_unique<Parts>(system, std::move(config))}};
   if (auto spawned = desk->parts_->spawn(spawn_feed); !spawned)
     return tl::unexpected(spawned.error());
@@ -182,8 +189,9 @@ Status Desk::wait(market::Round last, const std::function<bool(market::Round)>& 
     if (!failure)
       return failure;
     if (progress && !progress(parts.settled))
-      return fail(Category::interrupted, fmt::format("stopped after round {} ({})", parts.settled,
-                                                     market::format_time(market::round_close(parts.settled))));
+      return fail(Category::interrupted,
+                  fmt::format("stopped after round {} ({})", parts.settled,
+                              market::format_time(market::round_close(parts.settled))));
   }
   return {};
 }
@@ -196,7 +204,8 @@ Result<DeskResult> Desk::result(bool finish) {
     parts.self->request(account, caf::infinite, report_atom::value, finish)
         .receive([&](const ResultFrame& frame) { out = frame; },
                  [&](caf::error& error) {
-                   failure = fail(Category::failed, "an account did not report: " + parts.system.render(error));
+                   failure =
+                       fail(Category::failed, "an account did not report: " + parts.system.render(error));
                  });
   };
   for (const auto& book : parts.books)
@@ -210,7 +219,8 @@ Result<DeskResult> Desk::result(bool finish) {
 
 void Desk::stop() {
   auto& parts = *parts_;
-  // Feeds first, so that nobody is told anything more; a message on its way to somebody gone is lost harmlessly.
+  // Feeds first, so that nobody is told anything more; a message on its way to somebody gone is lost
+  // harmlessly.
   for (auto actor = parts.everybody.rbegin(); actor != parts.everybody.rend(); ++actor)
     parts.self->send_exit(actor->first, caf::exit_reason::user_shutdown);
   for (const auto& actor : parts.everybody)
@@ -231,7 +241,8 @@ const ClockActor& Desk::clock() const { return parts_->clock; }
 std::string digest_of(const DeskResult& result) {
   broker::Digest digest;
   auto add = [&](const ResultFrame& account) {
-    digest.add(broker::RecordKind::equity, account->instance(), account->digest_low(), account->digest_high());
+    digest.add(broker::RecordKind::equity, account->instance(), account->digest_low(),
+               account->digest_high());
   };
   for (const auto& book : result.books)
     add(book);

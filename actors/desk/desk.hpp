@@ -26,18 +26,20 @@ struct DeskInstance {
 
 struct DeskConfig {
   std::vector<market::Instrument> instruments; ///< ascending ids
-  std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(), market::default_timeframes.end()};
+  std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(),
+                                            market::default_timeframes.end()};
   std::vector<DeskInstance> instances;
-  market::Round first = 0;      ///< first round features are computed from
-  market::Round trade_from = 0; ///< first round whose votes are acted on
-  std::int32_t window = 64;     ///< rounds granted at a time
-  std::int32_t credit = 3;      ///< windows under way at once
+  market::Round first = 0;       ///< first round features are computed from
+  market::Round trade_from = 0;  ///< first round whose votes are acted on
+  std::int32_t window = 64;      ///< rounds granted at a time
+  std::int32_t credit = 3;       ///< windows under way at once
   broker::AccountConfig account; ///< of the desk; books use the same with their own name
   consensus::Config consensus;
   risk::Config risk;
 };
 
-/// Spawns the feed of one instrument, which tells `listeners` everything: recorded in a replay, live in the node.
+/// Spawns the feed of one instrument, which tells `listeners` everything: recorded in a replay, live in the
+/// node.
 using FeedFactory = std::function<Result<FeedActor>(caf::actor_system&, const market::Instrument&,
                                                     std::vector<MarketListener>)>;
 
@@ -61,11 +63,11 @@ public:
 
   /// Lets the rounds up to `last` run.
   void allow(market::Round last);
-  /// Blocks until every round up to `last` is settled, calling `progress(settled)` now and then; `progress` returns
-  /// false to stop early. An actor's death ends the wait with an error that names it.
+  /// Blocks until every round up to `last` is settled, calling `progress(settled)` now and then; `progress`
+  /// returns false to stop early. An actor's death ends the wait with an error that names it.
   [[nodiscard]] Status wait(market::Round last, const std::function<bool(market::Round)>& progress = {});
-  /// What every account did so far; with `finish`, open positions are closed at their marks first and nothing may run
-  /// afterwards. Call when nothing is running.
+  /// What every account did so far; with `finish`, open positions are closed at their marks first and nothing
+  /// may run afterwards. Call when nothing is running.
   [[nodiscard]] Result<DeskResult> result(bool finish);
   /// Ends all actors, feeds first, and waits for them.
   void stop();

@@ -4,8 +4,8 @@
 
 namespace finch::feed {
 
-FeedActor::behavior_type feed_actor(FeedActor::stateful_pointer<FeedState> self, std::shared_ptr<Source> source,
-                                    std::vector<MarketListener> listeners) {
+FeedActor::behavior_type feed_actor(FeedActor::stateful_pointer<FeedState> self,
+                                    std::shared_ptr<Source> source, std::vector<MarketListener> listeners) {
   self->state.source = std::move(source);
   self->state.listeners = std::move(listeners);
   return {

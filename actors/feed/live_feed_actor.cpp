@@ -13,7 +13,8 @@ void LiveFeedState::tell(const MarketFrame& block, bool live) {
 }
 
 LiveFeedActor::behavior_type live_feed_actor(LiveFeedActor::stateful_pointer<LiveFeedState> self,
-                                             std::shared_ptr<Source> history, std::shared_ptr<SimulatedSource> venue,
+                                             std::shared_ptr<Source> history,
+                                             std::shared_ptr<SimulatedSource> venue,
                                              std::vector<MarketListener> listeners, RecorderActor recorder) {
   auto& state = self->state;
   state.history = std::move(history);
@@ -25,7 +26,8 @@ LiveFeedActor::behavior_type live_feed_actor(LiveFeedActor::stateful_pointer<Liv
         auto& own = self->state;
         auto recorded = std::min(last, own.venue->round() - 1);
         if (first <= recorded) {
-          auto told = own.history->read(first, recorded, [&](const MarketFrame& block) { own.tell(block, false); });
+          auto told =
+              own.history->read(first, recorded, [&](const MarketFrame& block) { own.tell(block, false); });
           if (!told)
             return self->quit(to_caf(told.error()));
         }

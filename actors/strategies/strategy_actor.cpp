@@ -6,7 +6,8 @@ namespace finch::strategies {
 
 StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<StrategyState> self,
                                             std::shared_ptr<Evaluator> evaluator, std::uint32_t instance,
-                                            std::size_t timeframes, BookActor book, ConsensusActor consensus) {
+                                            std::size_t timeframes, BookActor book,
+                                            ConsensusActor consensus) {
   auto& state = self->state;
   state.evaluator = std::move(evaluator);
   state.instance = instance;
