@@ -1,16 +1,16 @@
 /// Every typed actor on one page: who may say what to whom.
 ///
-/// Data flows one way, in windows of rounds. The clock grants a window to the feeds. A feed tells its calculator, the
-/// books, the broker and (live) the recorder what happened; calculators tell the join, the join tells the strategies
-/// and the consensus, strategies tell their book and the consensus. The broker asks risk after every round. Books and
-/// broker report windows done to the clock, which is the credit for the next ones: no mailbox grows without bound.
+/// Data flows one way, in windows of rounds. The clock grants a window to the feeds. A feed tells its
+/// calculator, the books, the broker and (live) the recorder what happened; calculators tell the join, the
+/// join tells the strategies and the consensus, strategies tell their book and the consensus. The broker asks
+/// risk after every round. Books and broker report windows done to the clock, which is the credit for the
+/// next ones: no mailbox grows without bound.
 #pragma once
 
 #include "actors/market/time.hpp"
-#include "schemas/frame.hpp"
-
 #include "schemas/control_generated.h"
 #include "schemas/features_generated.h"
+#include "schemas/frame.hpp"
 #include "schemas/market_generated.h"
 #include "schemas/orders_generated.h"
 #include "schemas/results_generated.h"
@@ -57,15 +57,17 @@ using JoinActor = caf::typed_actor<
 
 /// One per instance: features to votes.
 using StrategyActor = caf::typed_actor<
-    // All instruments' rows of one timeframe and window; a window is voted on when all its timeframes are here.
+    // All instruments' rows of one timeframe and window; a window is voted on when all its timeframes are
+    // here.
     caf::reacts_to<FeatureFrame>>;
 
 /// One per instance: its own paper account.
 using BookActor = MarketListener::extend<
     // Its instance's votes of one window.
     caf::reacts_to<VoteFrame>,
-    // What the book did so far.
-    caf::replies_to<report_atom>::with<ResultFrame>>;
+    // What the book did so far; with true, open positions are closed at their marks first and the book is
+    // done.
+    caf::replies_to<report_atom, bool>::with<ResultFrame>>;
 
 /// One per desk: standing votes to decisions.
 using ConsensusActor = caf::typed_actor<
@@ -83,8 +85,8 @@ using RiskActor = caf::typed_actor<
 
 /// One per desk: orders into fills, exits and the account.
 using BrokerActor = MarketListener::extend<
-    // What the desk's account did so far.
-    caf::replies_to<report_atom>::with<ResultFrame>>;
+    // What the desk's account did so far; with true, open positions are closed at their marks first.
+    caf::replies_to<report_atom, bool>::with<ResultFrame>>;
 
 /// One per desk: grants windows and knows when they are done.
 using ClockActor = caf::typed_actor<

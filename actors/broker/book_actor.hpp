@@ -12,7 +12,7 @@ struct BookState {
   BookActor::stateful_pointer<BookState> self;
   std::shared_ptr<Book> book;
   ClockActor clock;
-  market::Round reported = -1;
+  market::Round reported = 0; ///< last round the clock was told of
 
   explicit BookState(BookActor::stateful_pointer<BookState> pointer) : self{pointer} {}
   void advance();

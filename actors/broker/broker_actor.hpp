@@ -13,19 +13,16 @@ struct BrokerState {
   std::shared_ptr<Account> account;
   RiskActor risk;
   ClockActor clock;
-  market::Round next = 0; ///< the round to settle next
-  bool asking = false;    ///< risk is thinking about round `next`
+  bool asking = false; ///< risk is thinking about the round closed last
 
   explicit BrokerState(BrokerActor::stateful_pointer<BrokerState> pointer) : self{pointer} {}
   void advance();
-  void settle(const fb::OrderBlock& orders);
   static inline const char* name = "broker";
 };
 
-/// Processes market data as it comes, closes each round once all instruments have closed it, asks risk for that
+/// Plays market data as it comes, closes each round once all instruments have closed it, asks risk for that
 /// round's orders, and only then goes on to the next.
 BrokerActor::behavior_type broker_actor(BrokerActor::stateful_pointer<BrokerState> self,
-                                        std::shared_ptr<Account> account, market::Round first, RiskActor risk,
-                                        ClockActor clock);
+                                        std::shared_ptr<Account> account, RiskActor risk, ClockActor clock);
 
 } // namespace finch::broker

@@ -15,7 +15,9 @@ struct ConsensusState {
   market::Round next = 0; ///< first round not yet decided
 
   explicit ConsensusState(ConsensusActor::stateful_pointer<ConsensusState> pointer) : self{pointer} {}
-  void decide();
+  /// Takes a block and decides its rounds if it was the last one missing.
+  template <class Table>
+  void take(const Frame<Table>& block);
   static inline const char* name = "consensus";
 };
 

@@ -34,9 +34,9 @@ void RoundClock::add_sink(std::uint64_t sink, market::Round round) {
 market::Round RoundClock::settled() const {
   if (settled_.size() < sinks_ || settled_.empty())
     return first_ - 1;
-  return std::min_element(settled_.begin(), settled_.end(), [](const auto& a, const auto& b) {
-           return a.second < b.second;
-         })->second;
+  return std::min_element(settled_.begin(), settled_.end(),
+                          [](const auto& a, const auto& b) { return a.second < b.second; })
+      ->second;
 }
 
 } // namespace finch::desk

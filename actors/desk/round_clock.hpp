@@ -21,8 +21,8 @@ struct Window {
 /// Grants windows in order while credit lasts. A window's credit comes back once every sink has settled it.
 class RoundClock {
 public:
-  /// Rounds from `first` on, `window` rounds at a time (cut at UTC midnight, so that a window never spans two days),
-  /// at most `credit` windows unsettled. `sinks` is how many report.
+  /// Rounds from `first` on, `window` rounds at a time (cut at UTC midnight, so that a window never spans two
+  /// days), at most `credit` windows unsettled. `sinks` is how many report.
   RoundClock(market::Round first, std::int32_t window, std::int32_t credit, std::size_t sinks);
 
   /// Rounds up to and including `last` may be granted.

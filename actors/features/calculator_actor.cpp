@@ -3,8 +3,8 @@
 namespace finch::features {
 
 CalculatorActor::behavior_type calculator_actor(CalculatorActor::stateful_pointer<CalculatorState> self,
-                                                std::shared_ptr<InstrumentCalculator> calculator, market::Round first,
-                                                JoinActor join) {
+                                                std::shared_ptr<InstrumentCalculator> calculator,
+                                                market::Round first, JoinActor join) {
   self->state.calculator = std::move(calculator);
   self->state.next = first;
   self->state.join = std::move(join);

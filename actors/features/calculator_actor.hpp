@@ -18,10 +18,10 @@ struct CalculatorState {
   static inline const char* name = "calculator";
 };
 
-/// Hands the join one frame of rows for every run of rounds a block completes. `calculator` becomes the actor's own;
-/// `first` is the first round it will be told.
+/// Hands the join one frame of rows for every run of rounds a block completes. `calculator` becomes the
+/// actor's own; `first` is the first round it will be told.
 CalculatorActor::behavior_type calculator_actor(CalculatorActor::stateful_pointer<CalculatorState> self,
-                                                std::shared_ptr<InstrumentCalculator> calculator, market::Round first,
-                                                JoinActor join);
+                                                std::shared_ptr<InstrumentCalculator> calculator,
+                                                market::Round first, JoinActor join);
 
 } // namespace finch::features

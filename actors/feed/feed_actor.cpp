@@ -1,9 +1,11 @@
 #include "actors/feed/feed_actor.hpp"
 
+#include "schemas/caf_error.hpp"
+
 namespace finch::feed {
 
-FeedActor::behavior_type feed_actor(FeedActor::stateful_pointer<FeedState> self, std::shared_ptr<Source> source,
-                                    std::vector<MarketListener> listeners) {
+FeedActor::behavior_type feed_actor(FeedActor::stateful_pointer<FeedState> self,
+                                    std::shared_ptr<Source> source, std::vector<MarketListener> listeners) {
   self->state.source = std::move(source);
   self->state.listeners = std::move(listeners);
   return {
@@ -13,7 +15,7 @@ FeedActor::behavior_type feed_actor(FeedActor::stateful_pointer<FeedState> self,
             self->send(listener, block);
         });
         if (!told)
-          self->quit(caf::make_error(caf::sec::runtime_error, told.error().message));
+          self->quit(to_caf(told.error()));
       },
   };
 }

@@ -18,8 +18,8 @@ struct FeedState {
 };
 
 /// Tells `listeners` what `source` has for each granted window; ends with the source's error where it fails.
-FeedActor::behavior_type feed_actor(FeedActor::stateful_pointer<FeedState> self, std::shared_ptr<Source> source,
-                                    std::vector<MarketListener> listeners);
+FeedActor::behavior_type feed_actor(FeedActor::stateful_pointer<FeedState> self,
+                                    std::shared_ptr<Source> source, std::vector<MarketListener> listeners);
 
 } // namespace finch::feed
 

@@ -1,6 +1,7 @@
 #include "actors/feed/live_feed_actor.hpp"
 
 #include "actors/feed/feed_actor.hpp"
+#include "schemas/caf_error.hpp"
 
 namespace finch::feed {
 
@@ -12,7 +13,8 @@ void LiveFeedState::tell(const MarketFrame& block, bool live) {
 }
 
 LiveFeedActor::behavior_type live_feed_actor(LiveFeedActor::stateful_pointer<LiveFeedState> self,
-                                             std::shared_ptr<Source> history, std::shared_ptr<SimulatedSource> venue,
+                                             std::shared_ptr<Source> history,
+                                             std::shared_ptr<SimulatedSource> venue,
                                              std::vector<MarketListener> listeners, RecorderActor recorder) {
   auto& state = self->state;
   state.history = std::move(history);
@@ -24,9 +26,10 @@ LiveFeedActor::behavior_type live_feed_actor(LiveFeedActor::stateful_pointer<Liv
         auto& own = self->state;
         auto recorded = std::min(last, own.venue->round() - 1);
         if (first <= recorded) {
-          auto told = own.history->read(first, recorded, [&](const MarketFrame& block) { own.tell(block, false); });
+          auto told =
+              own.history->read(first, recorded, [&](const MarketFrame& block) { own.tell(block, false); });
           if (!told)
-            return self->quit(caf::make_error(caf::sec::runtime_error, told.error().message));
+            return self->quit(to_caf(told.error()));
         }
         while (own.venue->round() <= last)
           own.venue->close([&](const MarketFrame& block) { own.tell(block, true); });

@@ -21,10 +21,11 @@ struct LiveFeedState {
   static inline const char* name = "live feed";
 };
 
-/// Windows before the venue's first round are read from `history`; from then on every granted round is closed as
-/// it stands. `recorder` hears only what is new.
+/// Windows before the venue's first round are read from `history`; from then on every granted round is closed
+/// as it stands. `recorder` hears only what is new.
 LiveFeedActor::behavior_type live_feed_actor(LiveFeedActor::stateful_pointer<LiveFeedState> self,
-                                             std::shared_ptr<Source> history, std::shared_ptr<SimulatedSource> venue,
+                                             std::shared_ptr<Source> history,
+                                             std::shared_ptr<SimulatedSource> venue,
                                              std::vector<MarketListener> listeners, RecorderActor recorder);
 
 } // namespace finch::feed

@@ -13,7 +13,7 @@ struct RiskState {
   RiskActor::stateful_pointer<RiskState> self;
   std::shared_ptr<Risk> risk;
   std::deque<DecisionFrame> decisions;
-  flatbuffers::uoffset_t used = 0; ///< decisions of the front block already settled
+  flatbuffers::uoffset_t used = 0;     ///< decisions of the front block already settled
   std::optional<AccountFrame> waiting; ///< the account of a round whose decisions are not here yet
   caf::typed_response_promise<OrderFrame> promise;
 

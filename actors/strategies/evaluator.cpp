@@ -145,7 +145,7 @@ InstanceRules rules_of(const Spec& spec, market::Timeframe timeframe) {
   return rules;
 }
 
-std::vector<std::string> Evaluator::required_features(const Spec& spec) {
+std::vector<std::string> required_features(const Spec& spec) {
   std::set<std::string> names;
   walk_references(spec, [&](const Node& node) {
     if (!is_model_output(node.text))
@@ -154,7 +154,7 @@ std::vector<std::string> Evaluator::required_features(const Spec& spec) {
   return {names.begin(), names.end()};
 }
 
-std::vector<market::Timeframe> Evaluator::required_timeframes(const Spec& spec, market::Timeframe timeframe) {
+std::vector<market::Timeframe> required_timeframes(const Spec& spec, market::Timeframe timeframe) {
   std::set<market::Timeframe> timeframes{timeframe};
   walk_references(spec, [&](const Node& node) {
     if (node.minutes > 0)

@@ -34,6 +34,12 @@ struct InstanceRules {
 
 [[nodiscard]] InstanceRules rules_of(const Spec& spec, market::Timeframe timeframe);
 
+/// Features and bar fields the spec reads, by name; models' outputs and votes are not among them.
+[[nodiscard]] std::vector<std::string> required_features(const Spec& spec);
+/// Timeframes whose blocks an instance of the spec reads, its own included, ascending.
+[[nodiscard]] std::vector<market::Timeframe> required_timeframes(const Spec& spec,
+                                                                 market::Timeframe timeframe);
+
 /// Evaluates one instance. Votes are pure in the rows; the evaluator remembers only what rules look back on,
 /// and the last closed row of other timeframes.
 ///
@@ -42,12 +48,6 @@ struct InstanceRules {
 /// a side p is 0.5 and the distances are 0. Exit flags stand on their own.
 class Evaluator {
 public:
-  /// Features and bar fields the spec reads, by name; models' outputs and votes are not among them.
-  [[nodiscard]] static std::vector<std::string> required_features(const Spec& spec);
-  /// Timeframes whose blocks an instance of the spec reads, its own included, ascending.
-  [[nodiscard]] static std::vector<market::Timeframe> required_timeframes(const Spec& spec,
-                                                                          market::Timeframe timeframe);
-
   /// Fails where the layout lacks a feature the spec reads. A reference symbol, model or strategy the run
   /// does not have is absent: the instance then abstains.
   [[nodiscard]] static Result<Evaluator> make(const Spec& spec, market::Timeframe timeframe,

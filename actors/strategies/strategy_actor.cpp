@@ -1,10 +1,13 @@
 #include "actors/strategies/strategy_actor.hpp"
 
+#include "schemas/caf_error.hpp"
+
 namespace finch::strategies {
 
 StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<StrategyState> self,
                                             std::shared_ptr<Evaluator> evaluator, std::uint32_t instance,
-                                            std::size_t timeframes, BookActor book, ConsensusActor consensus) {
+                                            std::size_t timeframes, BookActor book,
+                                            ConsensusActor consensus) {
   auto& state = self->state;
   state.evaluator = std::move(evaluator);
   state.instance = instance;
@@ -20,7 +23,7 @@ StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<Stra
         auto votes = own.evaluator->vote(own.instance, own.window);
         own.window.clear();
         if (!votes)
-          return self->quit(caf::make_error(caf::sec::runtime_error, votes.error().message));
+          return self->quit(to_caf(votes.error()));
         self->send(own.book, *votes);
         if (own.consensus)
           self->send(own.consensus, *votes);

@@ -15,6 +15,9 @@ if(FINCH_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
       ${FINCH_CCACHE})
 endif()
 
+# Packages found in one room are targets in every room.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)
+
 add_library(finch_flags INTERFACE)
 add_library(finch::flags ALIAS finch_flags)
 target_compile_options(finch_flags INTERFACE

@@ -149,8 +149,8 @@ TEST_CASE("other timeframes show their last closed bar, reference symbols their 
   auto spec = spec_of(R"j({"enter_long": "ret_5@60m > 0 and ret_5[BTC-USDT] > 0.2",
                           "enter_short": "ret_5@60m[binance.um/ETH-USDT] < 0 and ret_5@1m > 0.5",
                           "parameters": {"low": null}})j");
-  CHECK(Evaluator::required_features(spec) == std::vector<std::string>{"atr_14", "close", "ret_5", "rsi_14"});
-  CHECK(Evaluator::required_timeframes(spec, {5}) == std::vector<market::Timeframe>{{1}, {5}, {60}});
+  CHECK(required_features(spec) == std::vector<std::string>{"atr_14", "close", "ret_5", "rsi_14"});
+  CHECK(required_timeframes(spec, {5}) == std::vector<market::Timeframe>{{1}, {5}, {60}});
   // Each timeframe has values of its own, so that reading the wrong one shows.
   auto value = [](int minutes, const std::string& name, std::int64_t round, std::size_t lane) {
     return name == "ret_5" ? std::sin(static_cast<double>(round * minutes) / 97 + static_cast<double>(lane))

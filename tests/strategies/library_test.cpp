@@ -75,7 +75,7 @@ TEST_CASE("every strategy of the library fires on a synthetic market, and none c
   auto specs = *load_library(test::source_folder() / "config/strategies", catalogue_vocabulary());
   std::set<std::string> wanted;
   for (const auto& spec : specs)
-    for (const auto& name : Evaluator::required_features(spec))
+    for (const auto& name : required_features(spec))
       wanted.insert(name);
   auto plan = *features::Plan::make(std::vector<std::string>{wanted.begin(), wanted.end()});
   FeatureLayout layout{{plan.names().begin(), plan.names().end()}, {}, {}};
