@@ -167,12 +167,13 @@ TEST_CASE("a block of ticks comes back whole and says what it holds") {
     for (std::size_t rows : {1, 2, 100, 1'024, 8'192, 10'000}) {
       auto ticks = random_ticks(rows, rows, rows % 2 == 0);
       std::string bytes;
-      auto written = encode_block(ticks, 0, rows, 77, effort, bytes, scratch);
+      auto written = encode_block(ticks, 0, rows, {77, 5}, effort, bytes, scratch);
       auto block = as_bytes(bytes.data(), bytes.size());
       auto header = open_block(block);
       REQUIRE(header.has_value());
       CHECK(header->checksum == written.checksum);
       CHECK(header->previous == 77);
+      CHECK(header->first_row == 5);
       CHECK(header->rows == rows);
       CHECK(header->min_time_ns == ticks.time_ns.front());
       CHECK(header->max_time_ns == ticks.time_ns.back());
@@ -188,7 +189,7 @@ TEST_CASE("a block of ticks comes back whole and says what it holds") {
     }
   auto ticks = random_ticks(8'192, 5, true);
   std::string bytes;
-  encode_block(ticks, 0, 8'192, 0, Effort::fast, bytes, scratch);
+  encode_block(ticks, 0, 8'192, {}, Effort::fast, bytes, scratch);
   CHECK(static_cast<double>(bytes.size()) / 8'192 < 2.9);
 }
 
@@ -204,7 +205,7 @@ TEST_CASE("blocks of bars, quotes and funding come back whole, extremes included
       bars.trade_count = column();
     bars.open[0] = highest, bars.close[0] = lowest;
     std::string bytes;
-    encode_block(bars, 0, rows, 0, Effort::small, bytes, scratch);
+    encode_block(bars, 0, rows, {}, Effort::small, bytes, scratch);
     auto block = as_bytes(bytes.data(), bytes.size());
     BarColumns back;
     back.quote_volume = {1, 2, 3};
@@ -216,14 +217,14 @@ TEST_CASE("blocks of bars, quotes and funding come back whole, extremes included
   QuoteColumns quotes{2, 3, {1, 2, 3}, {100, 101, highest}, {5, 5, 6}, {101, 102, lowest}, {7, 8, 9}, {4, 9, 12}};
   FundingColumns funding{8, {1, 2}, {-10'000, 10'000}};
   std::string bytes;
-  encode_block(quotes, 0, 3, 0, Effort::fast, bytes, scratch);
+  encode_block(quotes, 0, 3, {}, Effort::fast, bytes, scratch);
   auto block = as_bytes(bytes.data(), bytes.size());
   QuoteColumns back;
   REQUIRE(decode_block(block, *open_block(block), 0xffff, back, scratch));
   each_pair(quotes, back, [](auto& a, auto& b) { CHECK(a == b); });
   TickColumns wrong;
   CHECK_FALSE(decode_block(block, *open_block(block), 0xffff, wrong, scratch));
-  encode_block(funding, 1, 2, 9, Effort::fast, bytes, scratch);
+  encode_block(funding, 1, 2, {9, 1}, Effort::fast, bytes, scratch);
   block = as_bytes(bytes.data(), bytes.size());
   FundingColumns rate;
   REQUIRE(decode_block(block, *open_block(block), 0xffff, rate, scratch));
@@ -234,7 +235,7 @@ TEST_CASE("every flipped bit and every truncation of a block is noticed") {
   CodecScratch scratch;
   auto ticks = random_ticks(300, 9, true);
   std::string bytes;
-  encode_block(ticks, 0, 300, 0, Effort::fast, bytes, scratch);
+  encode_block(ticks, 0, 300, {}, Effort::fast, bytes, scratch);
   for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
     auto flipped = bytes;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ 1 << (bit % 8));
@@ -249,7 +250,7 @@ TEST_CASE("unpacking garbage never leaves its bounds") {
   std::mt19937_64 random{11};
   auto ticks = random_ticks(3'000, 13, true);
   std::string bytes;
-  auto header = encode_block(ticks, 0, 3'000, 0, Effort::small, bytes, scratch);
+  auto header = encode_block(ticks, 0, 3'000, {}, Effort::small, bytes, scratch);
   TickColumns back;
   for (int round = 0; round < 3'000; ++round) {
     auto garbage = bytes;

@@ -184,11 +184,12 @@ constexpr std::array<std::uint16_t, 4> required{0b1111, 0b11111, 0b111111, 0b11}
 } // namespace
 
 template <AnyColumns C>
-BlockHeader encode_block(const C& rows, std::size_t first, std::size_t last, std::uint64_t previous, Effort effort,
+BlockHeader encode_block(const C& rows, std::size_t first, std::size_t last, ChainEnd before, Effort effort,
                          std::string& out, CodecScratch& scratch) {
   BlockHeader header;
   auto layout = layout_of(rows);
-  header.previous = previous;
+  header.previous = before.head;
+  header.first_row = before.rows;
   header.rows = static_cast<std::uint32_t>(last - first);
   header.present = layout.present;
   header.decimals = layout.decimals;
@@ -264,13 +265,13 @@ bool rescale_rows(C& rows, std::uint8_t price_decimals, std::uint8_t quantity_de
   }
 }
 
-template BlockHeader encode_block(const TickColumns&, std::size_t, std::size_t, std::uint64_t, Effort, std::string&,
+template BlockHeader encode_block(const TickColumns&, std::size_t, std::size_t, ChainEnd, Effort, std::string&,
                                   CodecScratch&);
-template BlockHeader encode_block(const QuoteColumns&, std::size_t, std::size_t, std::uint64_t, Effort, std::string&,
+template BlockHeader encode_block(const QuoteColumns&, std::size_t, std::size_t, ChainEnd, Effort, std::string&,
                                   CodecScratch&);
-template BlockHeader encode_block(const BarColumns&, std::size_t, std::size_t, std::uint64_t, Effort, std::string&,
+template BlockHeader encode_block(const BarColumns&, std::size_t, std::size_t, ChainEnd, Effort, std::string&,
                                   CodecScratch&);
-template BlockHeader encode_block(const FundingColumns&, std::size_t, std::size_t, std::uint64_t, Effort,
+template BlockHeader encode_block(const FundingColumns&, std::size_t, std::size_t, ChainEnd, Effort,
                                   std::string&, CodecScratch&);
 template bool decode_block(Bytes, const BlockHeader&, std::uint16_t, TickColumns&, CodecScratch&);
 template bool decode_block(Bytes, const BlockHeader&, std::uint16_t, QuoteColumns&, CodecScratch&);

@@ -21,6 +21,7 @@ struct BlockHeader {
   std::int64_t min_time_ns = 0, max_time_ns = 0;
   std::int64_t min_price = 0, max_price = 0; ///< in units of 10^-decimals[0]; lows and highs of bars, bid and ask
   std::uint64_t first_id = 0, last_id = 0;   ///< of the first and the last row; 0 without ids
+  std::uint64_t first_row = 0; ///< running number, within the instrument-day, of the first row
   std::uint32_t rows = 0;
   std::uint16_t present = 0; ///< Layout::present
   std::uint8_t version = 1;
@@ -34,7 +35,7 @@ struct BlockHeader {
 
   [[nodiscard]] Layout layout() const noexcept { return {present, decimals}; }
 };
-static_assert(sizeof(BlockHeader) == 80 && std::is_trivially_copyable_v<BlockHeader>);
+static_assert(sizeof(BlockHeader) == 88 && std::is_trivially_copyable_v<BlockHeader>);
 
 template <class C>
 inline constexpr Shape shape_of = std::same_as<C, market::TickColumns>    ? Shape::ticks
@@ -42,10 +43,16 @@ inline constexpr Shape shape_of = std::same_as<C, market::TickColumns>    ? Shap
                                   : std::same_as<C, market::BarColumns>   ? Shape::bars
                                                                           : Shape::funding;
 
-/// Encodes rows [first, last) of well-formed columns, 1 to 65,536 of them, into `out` (replaced), chained to the block
-/// whose checksum is `previous`. Returns the header written.
+/// Where a block stands in its instrument-day.
+struct ChainEnd {
+  std::uint64_t head = 0; ///< checksum of the last block, 0 before the first
+  std::uint64_t rows = 0; ///< rows so far
+};
+
+/// Encodes rows [first, last) of well-formed columns, 1 to 65,536 of them, into `out` (replaced), chained to what stands
+/// before it. Returns the header written.
 template <AnyColumns C>
-BlockHeader encode_block(const C& rows, std::size_t first, std::size_t last, std::uint64_t previous, Effort effort,
+BlockHeader encode_block(const C& rows, std::size_t first, std::size_t last, ChainEnd before, Effort effort,
                          std::string& out, CodecScratch& scratch);
 
 /// The header of a block whose checksum holds and whose header makes sense, or nothing.
