@@ -15,6 +15,9 @@ if(FINCH_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
       ${FINCH_CCACHE})
 endif()
 
+# Packages found in one room are targets in every room.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)
+
 add_library(finch_flags INTERFACE)
 add_library(finch::flags ALIAS finch_flags)
 target_compile_options(finch_flags INTERFACE
@@ -31,7 +34,10 @@ if(FINCH_SANITIZE)
   target_link_options(finch_flags INTERFACE -fsanitize=${FINCH_SANITIZE})
 endif()
 
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+# The sanitizer presets bring their own level, and keep asserts.
+if(NOT FINCH_SANITIZE)
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+endif()
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
 
 # mold or gold link the many test programs several times faster than bfd.

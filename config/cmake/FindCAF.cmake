@@ -13,7 +13,7 @@ include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(CAF REQUIRED_VARS CAF_CORE_LIBRARY CAF_INCLUDE_DIR VERSION_VAR CAF_VERSION)
 if(CAF_FOUND AND NOT TARGET CAF::core)
   find_package(Threads REQUIRED)
-  add_library(CAF::core UNKNOWN IMPORTED)
+  add_library(CAF::core UNKNOWN IMPORTED GLOBAL)
   set_target_properties(CAF::core PROPERTIES
     IMPORTED_LOCATION ${CAF_CORE_LIBRARY}
     INTERFACE_INCLUDE_DIRECTORIES ${CAF_INCLUDE_DIR}

@@ -1,0 +1,163 @@
+#include "actors/features/plan.hpp"
+
+#include "actors/features/plan_layout.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace finch::features {
+namespace {
+
+/// Compiles one plan. Nodes are placed after what they read, each once.
+class Compiler {
+public:
+  Compiler() {
+    for (const auto& entry : all_entries())
+      entries_.emplace(entry.definition.name, &entry);
+  }
+
+  Status want(std::string_view name) {
+    if (columns_.contains(name))
+      return {};
+    const Entry* entry = nullptr;
+    if (!is_bar_field(name)) {
+      auto found = entries_.find(name);
+      if (found == entries_.end() || name.starts_with('.'))
+        return fail(Category::usage, fmt::format("there is no feature '{}'", name.substr(0, 60)),
+                    fmt::format("did you mean '{}'? 'finch features list' shows them all", nearest_name(name)));
+      entry = found->second;
+      if (!entry->definition.available())
+        return fail(Category::usage, fmt::format("feature '{}' is not available: it {}", name,
+                                                 entry->definition.unavailable_reason),
+                    "leave it out");
+    }
+    columns_.emplace(entry ? entry->definition.name : name, static_cast<std::uint16_t>(order_.size()));
+    order_.push_back(entry);
+    layout_.names.emplace_back(name);
+    layout_.warmups.push_back(entry ? entry->definition.warmup : 0);
+    layout_.cross_asset.push_back(entry && !entry->kernel.run);
+    return {};
+  }
+
+  /// Cross-asset features read other columns of the row, so those must be in it.
+  void want_cross_inputs() {
+    for (std::size_t i = 0; i < order_.size(); ++i)
+      if (layout_.cross_asset[i])
+        for (auto wire : order_[i]->wires)
+          static_cast<void>(want(wire)); // known by construction
+  }
+
+  PlanLayout finish() {
+    layout_.value_count = order_.size();
+    for (std::size_t i = 0; i < std::size(bar_fields); ++i) {
+      auto column = columns_.find(bar_fields[i]);
+      layout_.field_slots[i] = column != columns_.end() ? column->second : take_slot();
+      placed_[bar_fields[i]] = layout_.field_slots[i];
+    }
+    for (std::size_t i = 0; i < order_.size(); ++i)
+      if (order_[i] && !layout_.cross_asset[i])
+        place(*order_[i]);
+    layout_.longest_warmup = *std::max_element(layout_.warmups.begin(), layout_.warmups.end());
+    layout_.any_cross_asset =
+        std::find(layout_.cross_asset.begin(), layout_.cross_asset.end(), true) != layout_.cross_asset.end();
+    layout_.fingerprint = fingerprint();
+    return std::move(layout_);
+  }
+
+private:
+  std::uint16_t take_slot() { return static_cast<std::uint16_t>(layout_.value_count++); }
+
+  /// Slot of the first output of `entry`, compiling it and its inputs where that has not happened.
+  std::uint16_t place(const Entry& entry) {
+    auto name = entry.definition.name;
+    if (auto found = placed_.find(name); found != placed_.end())
+      return found->second;
+    std::vector<std::uint16_t> slots;
+    for (auto wire : entry.wires) {
+      auto mark = wire.find('#');
+      auto output = mark == std::string_view::npos ? 0 : wire[mark + 1] - '0';
+      auto source = wire.substr(0, mark);
+      auto field = placed_.find(source);
+      auto base = field != placed_.end() ? field->second : place(*entries_.at(source));
+      slots.push_back(static_cast<std::uint16_t>(base + output));
+    }
+    auto column = columns_.find(name);
+    auto first = column != columns_.end() ? column->second : take_slot();
+    slots.push_back(first);
+    for (int i = 1; i < entry.kernel.outputs; ++i)
+      slots.push_back(take_slot());
+    layout_.arena_size = (layout_.arena_size + 31) / 32 * 32;
+    auto state = static_cast<std::uint32_t>(layout_.arena_size);
+    layout_.arena_size += entry.kernel.size;
+    layout_.inits.emplace_back(state, entry.kernel.init);
+    layout_.steps.push_back({entry.kernel.run, state, static_cast<std::uint32_t>(layout_.slots.size())});
+    layout_.slots.insert(layout_.slots.end(), slots.begin(), slots.end());
+    placed_[name] = first;
+    return first;
+  }
+
+  /// FNV-1a over the columns and the sizes that make up a state.
+  [[nodiscard]] std::uint64_t fingerprint() const {
+    std::uint64_t hash = 14695981039346656037ULL;
+    auto mix = [&](std::uint64_t byte) { hash = (hash ^ byte) * 1099511628211ULL; };
+    for (const auto& name : layout_.names) {
+      for (auto symbol : name)
+        mix(static_cast<unsigned char>(symbol));
+      mix(0);
+    }
+    for (const auto& step : layout_.steps)
+      mix(step.state);
+    mix(layout_.arena_size);
+    mix(layout_.value_count);
+    return hash;
+  }
+
+  std::map<std::string_view, const Entry*> entries_;
+  std::map<std::string_view, std::uint16_t> columns_, placed_;
+  std::vector<const Entry*> order_;
+  PlanLayout layout_;
+};
+
+} // namespace
+
+Result<Plan> Plan::make(std::span<const std::string> wanted) {
+  Compiler compiler;
+  // The strings of bar fields and entries outlive the compiler; the caller's need not.
+  if (std::find(wanted.begin(), wanted.end(), "close") == wanted.end())
+    static_cast<void>(compiler.want("close"));
+  for (const auto& name : wanted)
+    if (auto status = compiler.want(name); !status)
+      return tl::unexpected(status.error());
+  compiler.want_cross_inputs();
+  return Plan{std::make_shared<const PlanLayout>(compiler.finish())};
+}
+
+Plan Plan::everything() {
+  std::vector<std::string> names;
+  for (const auto& definition : catalogue())
+    if (definition.available())
+      names.emplace_back(definition.name);
+  return *make(names);
+}
+
+std::span<const std::string> Plan::names() const noexcept { return layout_->names; }
+
+std::optional<std::size_t> Plan::index(std::string_view name) const noexcept {
+  auto found = std::find(layout_->names.begin(), layout_->names.end(), name);
+  if (found == layout_->names.end())
+    return std::nullopt;
+  return static_cast<std::size_t>(found - layout_->names.begin());
+}
+
+std::span<const int> Plan::warmups() const noexcept { return layout_->warmups; }
+std::uint64_t Plan::fingerprint() const noexcept { return layout_->fingerprint; }
+bool Plan::has_cross_asset() const noexcept { return layout_->any_cross_asset; }
+// Each of these is the input of exactly one feature.
+bool Plan::needs_sqrt_flow() const noexcept { return index("hasbrouck_lambda_60").has_value(); }
+bool Plan::needs_interarrival() const noexcept { return index("interarrival_cv").has_value(); }
+bool Plan::needs_large_trades() const noexcept { return index("large_trade_share").has_value(); }
+bool Plan::needs_vpin() const noexcept { return index("vpin_50").has_value(); }
+
+} // namespace finch::features

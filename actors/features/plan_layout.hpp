@@ -1,0 +1,35 @@
+/// Inside of a plan, for the calculators of this room only.
+#pragma once
+
+#include "actors/features/kernel.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace finch::features {
+
+/// One kernel of the list: where its state and its slots are.
+struct Step {
+  decltype(Kernel::run) run;
+  std::uint32_t state; ///< offset in the arena
+  std::uint32_t slots; ///< index of its first slot number in `PlanLayout::slots`
+};
+
+/// Values live in one array: the row's columns first, so that a row is its beginning, then bar fields, then nodes.
+struct PlanLayout {
+  std::vector<std::string> names;
+  std::vector<int> warmups;
+  int longest_warmup = 0;
+  std::vector<Step> steps;
+  std::vector<std::uint16_t> slots;
+  std::array<std::uint16_t, std::size(bar_fields)> field_slots{};
+  std::vector<bool> cross_asset; ///< by column: computed by the join
+  bool any_cross_asset = false;
+  std::size_t value_count = 0;
+  std::size_t arena_size = 0;
+  std::vector<std::pair<std::uint32_t, void (*)(std::byte*)>> inits;
+  std::uint64_t fingerprint = 0;
+};
+
+} // namespace finch::features

@@ -1,0 +1,33 @@
+/// Why a round holds nothing, for data that came without marks.
+#pragma once
+
+#include "actors/market/data.hpp"
+
+#include <optional>
+
+namespace finch::feed {
+
+/// Minutes without data that still count as nothing traded.
+inline constexpr market::Round quiet_minutes = 3;
+/// Minutes without data that make a closed session of an instrument that has sessions.
+inline constexpr market::Round session_break_minutes = 240;
+
+/// Derives marks round by round. Before the first data a round is `closed`. A round with data is `ok`; the
+/// first three without are `quiet`, later ones `down`, so no mark depends on how long the silence will last.
+/// The one exception is instruments with sessions: their calendar is known beforehand, so a silence of four
+/// hours or more (or the end of the data) is `closed` from its first minute.
+class MarkDeriver {
+public:
+  explicit MarkDeriver(bool has_sessions) noexcept : has_sessions_{has_sessions} {}
+
+  /// The mark of `round`, asked in ascending order. `next_data` is the next later round with data, if any; it
+  /// is only looked at for instruments with sessions.
+  [[nodiscard]] market::RoundStatus mark(market::Round round, bool has_data,
+                                         std::optional<market::Round> next_data) noexcept;
+
+private:
+  bool has_sessions_;
+  std::optional<market::Round> last_data_;
+};
+
+} // namespace finch::feed
