@@ -11,33 +11,29 @@ constexpr std::array<std::string_view, stage_count> stage_names{
     "rank",   "report", "review", "learn",  "publish", "notify"};
 
 // The last word of the earlier journal on a stage.
-const StageRecord *last_of(std::span<const StageRecord> earlier, Stage stage) noexcept {
-  const StageRecord *last = nullptr;
-  for (const auto &record : earlier)
+const StageRecord* last_of(std::span<const StageRecord> earlier, Stage stage) noexcept {
+  const StageRecord* last = nullptr;
+  for (const auto& record : earlier)
     if (record.stage == stage)
       last = &record;
   return last;
 }
 
-std::optional<std::string> reason_to_skip(const CycleTable &table, Stage stage) {
+std::optional<std::string> reason_to_skip(const CycleTable& table, Stage stage) {
   if (!table.stages[static_cast<std::size_t>(stage)])
     return "not configured";
   return table.not_due ? table.not_due(stage) : std::nullopt;
 }
 
-Status journal(const CycleTable &table, const StageRecord &record) {
+Status journal(const CycleTable& table, const StageRecord& record) {
   return table.journal ? table.journal(record) : Status{};
 }
 
-market::TimeNs now(const CycleTable &table) {
-  return table.now ? table.now() : 0;
-}
+market::TimeNs now(const CycleTable& table) { return table.now ? table.now() : 0; }
 
 } // namespace
 
-std::string_view to_string(Stage stage) noexcept {
-  return stage_names[static_cast<std::size_t>(stage)];
-}
+std::string_view to_string(Stage stage) noexcept { return stage_names[static_cast<std::size_t>(stage)]; }
 
 std::optional<Stage> parse_stage(std::string_view text) noexcept {
   auto at = std::find(stage_names.begin(), stage_names.end(), text);
@@ -58,11 +54,11 @@ std::string_view to_string(StageState state) noexcept {
   return "unknown";
 }
 
-CycleResult run_cycle(const CycleTable &table, std::span<const StageRecord> earlier) {
+CycleResult run_cycle(const CycleTable& table, std::span<const StageRecord> earlier) {
   CycleResult result;
   for (std::size_t i = 0; i < stage_count; ++i) {
     auto stage = static_cast<Stage>(i);
-    if (const auto *before = last_of(earlier, stage);
+    if (const auto* before = last_of(earlier, stage);
         before && (before->state == StageState::done || before->state == StageState::skipped)) {
       result.records.push_back(*before);
       continue;

@@ -60,10 +60,10 @@ struct CycleTable {
   std::function<std::optional<std::string>(Stage)> not_due;
   /// Called before and after every stage; a failure here ends the cycle, for what is not journaled did not
   /// happen.
-  std::function<Status(const StageRecord &)> journal;
+  std::function<Status(const StageRecord&)> journal;
   std::function<market::TimeNs()> now;
 
-  std::function<Result<StageOutcome>()> &operator[](Stage stage) {
+  std::function<Result<StageOutcome>()>& operator[](Stage stage) {
     return stages[static_cast<std::size_t>(stage)];
   }
 };
@@ -77,12 +77,10 @@ struct CycleResult {
 };
 
 /// Whether the cycle cannot go on without this stage: all up to and including `rank`.
-[[nodiscard]] constexpr bool essential(Stage stage) noexcept {
-  return stage <= Stage::rank;
-}
+[[nodiscard]] constexpr bool essential(Stage stage) noexcept { return stage <= Stage::rank; }
 
 /// Runs the stages that are not finished yet. `earlier` holds the journal of the same cycle before a crash:
 /// stages it shows done or skipped are not run again, one it shows running or failed is.
-[[nodiscard]] CycleResult run_cycle(const CycleTable &table, std::span<const StageRecord> earlier = {});
+[[nodiscard]] CycleResult run_cycle(const CycleTable& table, std::span<const StageRecord> earlier = {});
 
 } // namespace finch::evolution

@@ -9,13 +9,11 @@ namespace finch::evolution {
 
 namespace {
 
-double quote(std::int64_t units) noexcept {
-  return static_cast<double>(units) / 1e8;
-}
+double quote(std::int64_t units) noexcept { return static_cast<double>(units) / 1e8; }
 
-void add_to_cell(std::vector<Cell> &cells, std::uint32_t instrument, double profit, double loss) {
+void add_to_cell(std::vector<Cell>& cells, std::uint32_t instrument, double profit, double loss) {
   auto at = std::lower_bound(cells.begin(), cells.end(), instrument,
-                             [](const Cell &cell, std::uint32_t id) { return cell.instrument < id; });
+                             [](const Cell& cell, std::uint32_t id) { return cell.instrument < id; });
   if (at == cells.end() || at->instrument != instrument)
     at = cells.insert(at, {instrument, 0, 0});
   at->profit += profit;
@@ -24,7 +22,7 @@ void add_to_cell(std::vector<Cell> &cells, std::uint32_t instrument, double prof
 
 } // namespace
 
-statistics::TradeOutcome outcome_of(const fb::Trade &trade, const market::Instrument &instrument) {
+statistics::TradeOutcome outcome_of(const fb::Trade& trade, const market::Instrument& instrument) {
   auto price_unit = 1 / market::pow10_double[instrument.price_decimals];
   auto base = static_cast<double>(trade.quantity()) / market::pow10_double[instrument.quantity_decimals];
   auto distance = std::abs(static_cast<double>(trade.entry_price() - trade.stop_price()));
@@ -42,17 +40,17 @@ statistics::TradeOutcome outcome_of(const fb::Trade &trade, const market::Instru
   return outcome;
 }
 
-Evidence evidence_of(const fb::AccountResult &result, std::span<const market::Instrument> instruments) {
+Evidence evidence_of(const fb::AccountResult& result, std::span<const market::Instrument> instruments) {
   Evidence evidence;
   evidence.max_drawdown = result.max_drawdown();
   evidence.hourly_equity.push_back(quote(result.equity_start_units()));
   if (result.equity())
-    for (const auto *point : *result.equity())
+    for (const auto* point : *result.equity())
       evidence.hourly_equity.push_back(quote(point->equity_units()));
   if (!result.trades())
     return evidence;
-  for (const auto *trade : *result.trades()) {
-    auto instrument = std::find_if(instruments.begin(), instruments.end(), [&](const auto &candidate) {
+  for (const auto* trade : *result.trades()) {
+    auto instrument = std::find_if(instruments.begin(), instruments.end(), [&](const auto& candidate) {
       return candidate.id == trade->instrument();
     });
     if (instrument == instruments.end())
@@ -68,8 +66,8 @@ Evidence evidence_of(const fb::AccountResult &result, std::span<const market::In
   return evidence;
 }
 
-void merge_cells(std::vector<Cell> &into, std::span<const Cell> more) {
-  for (const auto &cell : more)
+void merge_cells(std::vector<Cell>& into, std::span<const Cell> more) {
+  for (const auto& cell : more)
     add_to_cell(into, cell.instrument, cell.profit, cell.loss);
 }
 

@@ -30,12 +30,12 @@ struct Evidence {
 };
 
 /// One trade of a book. Entry, exit and excursions in quote; no target is known, so none is planned.
-[[nodiscard]] statistics::TradeOutcome outcome_of(const fb::Trade &trade,
-                                                  const market::Instrument &instrument);
+[[nodiscard]] statistics::TradeOutcome outcome_of(const fb::Trade& trade,
+                                                  const market::Instrument& instrument);
 /// Reads a result; trades of instruments not in `instruments` are left out.
-[[nodiscard]] Evidence evidence_of(const fb::AccountResult &result,
+[[nodiscard]] Evidence evidence_of(const fb::AccountResult& result,
                                    std::span<const market::Instrument> instruments);
 /// Adds another span or timeframe of the same spec to the cells only.
-void merge_cells(std::vector<Cell> &into, std::span<const Cell> more);
+void merge_cells(std::vector<Cell>& into, std::span<const Cell> more);
 
 } // namespace finch::evolution

@@ -11,15 +11,15 @@ namespace {
 // Conditions are asked as "is it met", so that NaN, which compares false, is not met.
 class Gate {
 public:
-  void at_least(const char *name, double value, double limit) {
+  void at_least(const char* name, double value, double limit) {
     if (!(value >= limit))
       result_.failed.push_back(fmt::format("{} {:.4g} < {:g}", name, value, limit));
   }
-  void at_most(const char *name, double value, double limit) {
+  void at_most(const char* name, double value, double limit) {
     if (!(value <= limit))
       result_.failed.push_back(fmt::format("{} {:.4g} > {:g}", name, value, limit));
   }
-  void holds(bool met, const char *otherwise) {
+  void holds(bool met, const char* otherwise) {
     if (!met)
       result_.failed.emplace_back(otherwise);
   }
@@ -35,7 +35,7 @@ struct Heights {
 };
 constexpr Heights t2{50, 0.40, 0.5, 50}, t3{100, 0.45, 1.0, 65};
 
-void ask(Gate &gate, const Score &s, const Heights &h) {
+void ask(Gate& gate, const Score& s, const Heights& h) {
   gate.at_least("trades", static_cast<double>(s.trades.trades), h.trades);
   gate.at_least("win rate", s.trades.win_rate, h.win_rate);
   gate.at_least("Sharpe", s.sharpe, h.sharpe);
@@ -44,7 +44,7 @@ void ask(Gate &gate, const Score &s, const Heights &h) {
 
 } // namespace
 
-GateResult gate_t1(const BirthFacts &facts) {
+GateResult gate_t1(const BirthFacts& facts) {
   Gate gate;
   gate.holds(facts.compiles, "does not compile");
   gate.holds(facts.warm_up_declared, "declares no warm-up");
@@ -53,7 +53,7 @@ GateResult gate_t1(const BirthFacts &facts) {
   return gate.take();
 }
 
-GateResult gate_t2(const Score &s, const PromotionFacts &facts) {
+GateResult gate_t2(const Score& s, const PromotionFacts& facts) {
   Gate gate;
   gate.at_least("days", s.days, 30);
   ask(gate, s, t2);
@@ -63,7 +63,7 @@ GateResult gate_t2(const Score &s, const PromotionFacts &facts) {
   return gate.take();
 }
 
-GateResult gate_t3(const Score &s, const ForwardFacts &facts) {
+GateResult gate_t3(const Score& s, const ForwardFacts& facts) {
   Gate gate;
   ask(gate, s, t3);
   gate.at_least("forward DSR", s.dsr, 0.95);
@@ -72,7 +72,7 @@ GateResult gate_t3(const Score &s, const ForwardFacts &facts) {
   return gate.take();
 }
 
-bool below_t2(const Score &s) noexcept {
+bool below_t2(const Score& s) noexcept {
   constexpr double slack = 0.9;
   auto meets = static_cast<double>(s.trades.trades) >= slack * t2.trades &&
                s.trades.win_rate >= slack * t2.win_rate && s.sharpe >= slack * t2.sharpe &&
@@ -80,7 +80,7 @@ bool below_t2(const Score &s) noexcept {
   return !meets;
 }
 
-GateResult gate_model(const ModelFacts &facts) {
+GateResult gate_model(const ModelFacts& facts) {
   Gate gate;
   gate.at_least("Sharpe", facts.sharpe, 0.5);
   gate.at_least("win rate", facts.win_rate, 0.45);

@@ -13,23 +13,21 @@ namespace finch::evolution {
 namespace {
 
 struct Ranked {
-  const Contender *who = nullptr;
+  const Contender* who = nullptr;
   double crowding = 0; ///< greatest |correlation| with an active instance
   std::string refused; ///< why it gets no slot
 };
 
-double or_zero(double value) noexcept {
-  return std::isnan(value) ? 0 : value;
-}
+double or_zero(double value) noexcept { return std::isnan(value) ? 0 : value; }
 
-double similarity(const Score &a, const Score &b) {
+double similarity(const Score& a, const Score& b) {
   auto n = std::min(a.hourly_returns.size(), b.hourly_returns.size());
   // Series end at the same hour, so the younger one is compared over its own life.
-  auto tail = [n](const Score &s) { return std::span{s.hourly_returns}.last(n); };
+  auto tail = [n](const Score& s) { return std::span{s.hourly_returns}.last(n); };
   return n < statistics::min_observations ? 0 : std::abs(statistics::correlation(tail(a), tail(b)));
 }
 
-bool better(const Ranked &a, const Ranked &b) {
+bool better(const Ranked& a, const Ranked& b) {
   const auto &x = a.who->score, &y = b.who->score;
   if (x.composite.score != y.composite.score)
     return x.composite.score > y.composite.score;
@@ -43,17 +41,17 @@ bool better(const Ranked &a, const Ranked &b) {
 }
 
 // A candidate must not repeat what is kept, nor push out a similar incumbent that is nearly as good.
-std::string repeats(const Ranked &one, std::span<const Ranked *const> kept, std::span<const Ranked> all,
-                    const PlanConfig &config) {
-  const auto &mine = one.who->score;
-  for (const auto *other : kept) {
+std::string repeats(const Ranked& one, std::span<const Ranked* const> kept, std::span<const Ranked> all,
+                    const PlanConfig& config) {
+  const auto& mine = one.who->score;
+  for (const auto* other : kept) {
     auto concerns = !one.who->active() || !other->who->active();
     if (concerns && similarity(mine, other->who->score) > config.correlation_limit)
       return fmt::format("{} {}", one.who->active() ? "displaced by" : "repeats", other->who->score.instance);
   }
   if (one.who->active())
     return {};
-  for (const auto &other : all)
+  for (const auto& other : all)
     if (other.who->active() && other.refused.empty() &&
         mine.composite.score < config.displacement * other.who->score.composite.score &&
         similarity(mine, other.who->score) > config.correlation_limit)
@@ -61,8 +59,8 @@ std::string repeats(const Ranked &one, std::span<const Ranked *const> kept, std:
   return {};
 }
 
-Placement seat(const Ranked &ranked, int rank) {
-  const auto &who = *ranked.who;
+Placement seat(const Ranked& ranked, int rank) {
+  const auto& who = *ranked.who;
   Placement p{who.score.instance, Action::keep, rank, who.tier, false, who.score.composite.score, ""};
   if (!who.active()) {
     p.action = Action::admit;
@@ -84,7 +82,7 @@ Placement seat(const Ranked &ranked, int rank) {
 
 } // namespace
 
-const char *to_string(Action action) noexcept {
+const char* to_string(Action action) noexcept {
   switch (action) {
   case Action::keep:
     return "keep";
@@ -102,7 +100,7 @@ const char *to_string(Action action) noexcept {
   return "unknown";
 }
 
-std::string below_floor(const Score &score, double floor_psr) {
+std::string below_floor(const Score& score, double floor_psr) {
   if (score.trades.trades < statistics::min_observations)
     return fmt::format("{} trades, {} are needed to judge", score.trades.trades,
                        statistics::min_observations);
@@ -114,21 +112,21 @@ std::string below_floor(const Score &score, double floor_psr) {
   return {};
 }
 
-CyclePlan plan(const std::vector<Contender> &actives, const std::vector<Contender> &candidates,
-               const PlanConfig &config) {
+CyclePlan plan(const std::vector<Contender>& actives, const std::vector<Contender>& candidates,
+               const PlanConfig& config) {
   std::vector<Ranked> all;
-  for (const auto *group : {&actives, &candidates})
-    for (const auto &contender : *group) {
+  for (const auto* group : {&actives, &candidates})
+    for (const auto& contender : *group) {
       Ranked ranked{&contender, 0, below_floor(contender.score, config.floor_psr)};
-      for (const auto &active : actives)
+      for (const auto& active : actives)
         if (&active != &contender)
           ranked.crowding = std::max(ranked.crowding, similarity(contender.score, active.score));
       all.push_back(std::move(ranked));
     }
   std::sort(all.begin(), all.end(), better);
-  std::vector<const Ranked *> kept;
+  std::vector<const Ranked*> kept;
   std::size_t below = 0, repeated = 0;
-  for (auto &ranked : all) {
+  for (auto& ranked : all) {
     if (!ranked.refused.empty()) {
       ++below;
       continue;
@@ -145,11 +143,11 @@ CyclePlan plan(const std::vector<Contender> &actives, const std::vector<Contende
   for (std::size_t i = 0; i < kept.size(); ++i)
     result.placements.push_back(seat(*kept[i], static_cast<int>(i + 1)));
   result.provisional = std::none_of(result.placements.begin(), result.placements.end(),
-                                    [](const Placement &p) { return p.tier >= 2; });
+                                    [](const Placement& p) { return p.tier >= 2; });
   for (std::size_t i = 0; i < kept.size(); ++i)
     result.placements[i].weighted =
         result.provisional ? i < config.provisional_voters : result.placements[i].tier >= 2;
-  for (const auto &ranked : all)
+  for (const auto& ranked : all)
     if (!ranked.refused.empty())
       result.placements.push_back({ranked.who->score.instance,
                                    ranked.who->active() ? Action::archive : Action::reject, 0, 0, false,

@@ -15,13 +15,13 @@ struct Contender {
   Score score;
   int tier = 0; ///< 0: a candidate; 1 or 2: active
   GateResult promotion = {{"not judged"}};
-  std::string demote; ///< why it must leave T2; empty: it need not
+  std::string demote = {}; ///< why it must leave T2; empty: it need not
 
   [[nodiscard]] bool active() const noexcept { return tier > 0; }
 };
 
 enum class Action { keep, admit, promote, demote, archive, reject };
-[[nodiscard]] const char *to_string(Action action) noexcept;
+[[nodiscard]] const char* to_string(Action action) noexcept;
 
 /// What becomes of one contender.
 struct Placement {
@@ -50,10 +50,10 @@ struct PlanConfig {
 
 /// Ranks by composite (ties: DSR, more trades, lower correlation to the actives, id), keeps the best that
 /// pass the floor, refuses what repeats a better one, and fills tiers and weights.
-[[nodiscard]] CyclePlan plan(const std::vector<Contender> &actives, const std::vector<Contender> &candidates,
-                             const PlanConfig &config = {});
+[[nodiscard]] CyclePlan plan(const std::vector<Contender>& actives, const std::vector<Contender>& candidates,
+                             const PlanConfig& config = {});
 
 /// Why a score has no claim to a slot; empty when it has.
-[[nodiscard]] std::string below_floor(const Score &score, double floor_psr);
+[[nodiscard]] std::string below_floor(const Score& score, double floor_psr);
 
 } // namespace finch::evolution

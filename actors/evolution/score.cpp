@@ -18,16 +18,16 @@ constexpr double hours_per_year = 8'760;
 constexpr double stress = 1.5;
 
 // The book's own equity over the test spans of a scaled walk-forward.
-void count_folds(Score &s, std::span<const double> equity) {
+void count_folds(Score& s, std::span<const double> equity) {
   auto days = (equity.size() - 1) / 24;
-  for (const auto &fold : st::walk_forward(days, st::scaled_walk_forward(days))) {
+  for (const auto& fold : st::walk_forward(days, st::scaled_walk_forward(days))) {
     ++s.folds;
     s.profitable_folds += equity[(fold.test.last + 1) * 24] > equity[fold.test.first * 24] ? 1 : 0;
   }
 }
 
-void measure_ratios(Score &s, const Search &search) {
-  const auto &r = s.hourly_returns;
+void measure_ratios(Score& s, const Search& search) {
+  const auto& r = s.hourly_returns;
   s.sharpe = s.sortino = s.psr = s.dsr = s.sharpe_per_hour = st::nan;
   s.min_track_record_days = std::numeric_limits<double>::infinity();
   if (s.trades.trades < st::min_observations || r.size() < st::min_observations)
@@ -44,7 +44,7 @@ void measure_ratios(Score &s, const Search &search) {
 
 } // namespace
 
-Score score(std::string instance, const Evidence &evidence, std::span<const Cell> cells, const Search &search,
+Score score(std::string instance, const Evidence& evidence, std::span<const Cell> cells, const Search& search,
             double drift) {
   Score s;
   s.instance = std::move(instance);
@@ -58,7 +58,7 @@ Score score(std::string instance, const Evidence &evidence, std::span<const Cell
     count_folds(s, evidence.hourly_equity);
   s.cells = cells.size();
   s.profitable_cells = static_cast<std::size_t>(
-      std::count_if(cells.begin(), cells.end(), [](const Cell &c) { return c.profitable(); }));
+      std::count_if(cells.begin(), cells.end(), [](const Cell& c) { return c.profitable(); }));
   s.profitable_at_stress = s.trades.net - (stress - 1) * s.trades.costs > 0;
   s.trades_per_day = s.days > 0 ? static_cast<double>(s.trades.trades) / s.days : st::nan;
   s.cost_bps = evidence.turnover > 0 ? 1e4 * s.trades.costs / evidence.turnover : st::nan;
@@ -70,7 +70,7 @@ Score score(std::string instance, const Evidence &evidence, std::span<const Cell
   return s;
 }
 
-statistics::DriftMetrics drift_metrics(const Score &s) noexcept {
+statistics::DriftMetrics drift_metrics(const Score& s) noexcept {
   return {s.trades.expectancy_r, s.trades.profit_factor,
           s.trades.win_rate,     s.sharpe,
           s.trades_per_day,      s.cost_bps};

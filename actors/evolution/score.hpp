@@ -36,9 +36,9 @@ struct Score {
 
 /// `drift` is NaN where there is no forward data. `cells` may hold more than the evidence's own (other
 /// timeframes).
-[[nodiscard]] Score score(std::string instance, const Evidence &evidence, std::span<const Cell> cells,
-                          const Search &search, double drift);
+[[nodiscard]] Score score(std::string instance, const Evidence& evidence, std::span<const Cell> cells,
+                          const Search& search, double drift);
 /// The figures drift compares.
-[[nodiscard]] statistics::DriftMetrics drift_metrics(const Score &score) noexcept;
+[[nodiscard]] statistics::DriftMetrics drift_metrics(const Score& score) noexcept;
 
 } // namespace finch::evolution

@@ -12,11 +12,9 @@
 
 namespace finch::evolution {
 
-std::string format_id(const TrialId &id) {
-  return fmt::format("{:016x}{:016x}", id.high, id.low);
-}
+std::string format_id(const TrialId& id) { return fmt::format("{:016x}{:016x}", id.high, id.low); }
 
-TrialId trial_id(const TrialKey &key) {
+TrialId trial_id(const TrialKey& key) {
   // Lengths stand before the texts, so that no text can be mistaken for the start of the next field.
   auto text =
       fmt::format("trial 1\n{}\n{}\n{}\n{}\n{}\n{}\n{}", key.timeframe.minutes, key.first_ns, key.last_ns,
@@ -25,7 +23,7 @@ TrialId trial_id(const TrialKey &key) {
   return {hash.high64, hash.low64};
 }
 
-bool TrialCount::add(const TrialId &id, double sharpe) {
+bool TrialCount::add(const TrialId& id, double sharpe) {
   auto at = std::lower_bound(ids_.begin(), ids_.end(), id);
   if (at != ids_.end() && *at == id)
     return false;

@@ -18,10 +18,10 @@ namespace finch::evolution {
 struct TrialId {
   std::uint64_t high = 0, low = 0;
 
-  auto operator<=>(const TrialId &) const = default;
+  auto operator<=>(const TrialId&) const = default;
 };
 /// 32 hexadecimal digits.
-[[nodiscard]] std::string format_id(const TrialId &id);
+[[nodiscard]] std::string format_id(const TrialId& id);
 
 /// What makes two trials the same.
 struct TrialKey {
@@ -30,14 +30,14 @@ struct TrialKey {
   market::TimeNs first_ns = 0, last_ns = 0; ///< half-open span of data
   std::string_view cost_model;              ///< canonical text of the cost model
 };
-[[nodiscard]] TrialId trial_id(const TrialKey &key);
+[[nodiscard]] TrialId trial_id(const TrialKey& key);
 
 /// Trials of one data epoch: how many, and how their Sharpe ratios spread.
 class TrialCount {
 public:
   /// Counts a trial unless it is known; `sharpe` per observation, NaN where there was none. Returns whether
   /// it was new.
-  bool add(const TrialId &id, double sharpe);
+  bool add(const TrialId& id, double sharpe);
   /// All distinct trials, those without a Sharpe ratio too.
   [[nodiscard]] std::size_t trials() const noexcept { return ids_.size(); }
   /// Variance of Sharpe across trials, or 1/observations when fewer than ten have one.

@@ -9,7 +9,7 @@ namespace finch::evolution {
 
 namespace {
 
-double snap(const Parameter &p, double value) {
+double snap(const Parameter& p, double value) {
   value = std::clamp(value, p.least, p.greatest);
   if (p.step <= 0)
     return value;
@@ -20,10 +20,10 @@ double snap(const Parameter &p, double value) {
 } // namespace
 
 std::vector<Variant> draw_variants(std::uint64_t seed, std::uint64_t key,
-                                   const std::vector<Parameter> &parameters, std::size_t count) {
+                                   const std::vector<Parameter>& parameters, std::size_t count) {
   std::vector<Variant> found;
   Variant present;
-  for (const auto &p : parameters)
+  for (const auto& p : parameters)
     present.push_back(p.value);
   // Small grids run out of variants; this many misses in a row is proof enough.
   constexpr std::uint64_t patience = 64;
@@ -32,7 +32,7 @@ std::vector<Variant> draw_variants(std::uint64_t seed, std::uint64_t key,
        ++attempt) {
     statistics::Draws draws{seed, statistics::scramble(key) ^ attempt};
     Variant variant;
-    for (const auto &p : parameters) {
+    for (const auto& p : parameters) {
       auto range = p.greatest - p.least;
       auto near = p.value + 0.2 * range * draws.normal();
       auto anywhere = p.least + range * draws.uniform();

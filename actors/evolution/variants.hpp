@@ -20,6 +20,6 @@ using Variant = std::vector<double>;
 /// key) and the parameters; `key` tells cycles and specs apart. Odd ones move near the present values (a
 /// fifth of the range, normal), even ones anywhere. Fewer come back when the ranges hold fewer.
 [[nodiscard]] std::vector<Variant> draw_variants(std::uint64_t seed, std::uint64_t key,
-                                                 const std::vector<Parameter> &parameters, std::size_t count);
+                                                 const std::vector<Parameter>& parameters, std::size_t count);
 
 } // namespace finch::evolution

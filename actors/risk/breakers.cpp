@@ -5,7 +5,7 @@ namespace finch::risk {
 using market::Round;
 using market::rounds_per_day;
 
-void Breakers::update(Round round, const fb::AccountState &account) noexcept {
+void Breakers::update(Round round, const fb::AccountState& account) noexcept {
   auto day = market::floor_div(round, rounds_per_day);
   if (day != day_) {
     day_ = day;

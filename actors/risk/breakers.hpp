@@ -13,10 +13,10 @@ namespace finch::risk {
 /// Evaluated once a round, on the marked account, before decisions. Everything it remembers is in event time.
 class Breakers {
 public:
-  explicit Breakers(const Config &config) : config_{config} {}
+  explicit Breakers(const Config& config) : config_{config} {}
 
   /// Takes the account at the close of `round`; rounds never decrease.
-  void update(market::Round round, const fb::AccountState &account) noexcept;
+  void update(market::Round round, const fb::AccountState& account) noexcept;
 
   /// Why no position may be opened now; `none` when it may.
   [[nodiscard]] Reason refusal() const noexcept;

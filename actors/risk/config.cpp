@@ -6,9 +6,9 @@
 
 namespace finch::risk {
 
-Status validate(const Config &c) {
+Status validate(const Config& c) {
   struct Range {
-    const char *name;
+    const char* name;
     double value, least, greatest;
   };
   const std::array ranges{
@@ -29,7 +29,7 @@ Status validate(const Config &c) {
       Range{"liquidation_distance", c.liquidation_distance, 0.01, 1},
       Range{"acknowledge_after_hours", static_cast<double>(c.acknowledge_after_hours), 0, 24 * 365},
   };
-  for (const auto &range : ranges)
+  for (const auto& range : ranges)
     if (!(range.value >= range.least && range.value <= range.greatest))
       return fail(Category::bad_input, fmt::format("risk.{} is {}", range.name, range.value),
                   fmt::format("set it between {} and {}", range.least, range.greatest));

@@ -30,6 +30,6 @@ struct Config {
 };
 
 /// Fails naming the first limit that makes no sense, and its range.
-[[nodiscard]] Status validate(const Config &config);
+[[nodiscard]] Status validate(const Config& config);
 
 } // namespace finch::risk

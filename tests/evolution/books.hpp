@@ -19,7 +19,7 @@ struct BookPlan {
 };
 
 /// Trades risk 100 of 10,000 each and end at +2 R or -1 R, after excursions to match.
-inline evolution::Evidence make_book(const BookPlan &plan) {
+inline evolution::Evidence make_book(const BookPlan& plan) {
   statistics::Draws draws{plan.seed, 77};
   evolution::Evidence book;
   double equity = 10'000;
@@ -39,7 +39,7 @@ inline evolution::Evidence make_book(const BookPlan &plan) {
                                      .favourable = win ? 200.0 : 40.0,
                                      .adverse = win ? 30.0 : 100.0,
                                      .stopped = !win};
-      auto &cell = cells[draws.below(plan.instruments)];
+      auto& cell = cells[draws.below(plan.instruments)];
       (trade.net() > 0 ? cell.profit : cell.loss) += std::abs(trade.net());
       equity += trade.net();
       book.turnover += 5'000;
@@ -54,8 +54,8 @@ inline evolution::Evidence make_book(const BookPlan &plan) {
   return book;
 }
 
-inline evolution::Score judge(const std::string &name, const BookPlan &plan,
-                              const evolution::Search &search = {}, double drift = statistics::nan) {
+inline evolution::Score judge(const std::string& name, const BookPlan& plan,
+                              const evolution::Search& search = {}, double drift = statistics::nan) {
   auto book = make_book(plan);
   return evolution::score(name, book, book.cells, search, drift);
 }

@@ -20,7 +20,7 @@ struct World {
         ran.emplace_back(to_string(static_cast<Stage>(i)));
         return StageOutcome{false, "did it"};
       };
-    table.journal = [this](const StageRecord &record) -> Status {
+    table.journal = [this](const StageRecord& record) -> Status {
       journal.push_back(record);
       return {};
     };
@@ -28,7 +28,7 @@ struct World {
   }
 };
 
-const StageRecord &of(const CycleResult &result, Stage stage) {
+const StageRecord& of(const CycleResult& result, Stage stage) {
   return result.records.at(static_cast<std::size_t>(stage));
 }
 
@@ -45,7 +45,7 @@ TEST_CASE("stages run in order, journaled before and after, and timed") {
   CHECK(world.journal[0].state == StageState::running);
   CHECK(world.journal[1].state == StageState::done);
   CHECK(world.journal[1].detail == "did it");
-  for (const auto &record : result.records)
+  for (const auto& record : result.records)
     CHECK(record.end_ns > record.start_ns);
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("after a crash the cycle resumes where its journal ends") {
 
 TEST_CASE("what cannot be journaled does not run") {
   World world;
-  world.table.journal = [&](const StageRecord &record) -> Status {
+  world.table.journal = [&](const StageRecord& record) -> Status {
     if (record.stage == Stage::drift)
       return fail(Category::unavailable, "journal is locked");
     return {};

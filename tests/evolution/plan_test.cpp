@@ -16,13 +16,13 @@ using finch::test::judge;
 
 namespace {
 
-Contender contender(const std::string &name, double edge, int tier, std::uint64_t seed) {
+Contender contender(const std::string& name, double edge, int tier, std::uint64_t seed) {
   return {judge(name, {.seed = seed, .edge_r = edge}), tier};
 }
 
-const Placement &of(const CyclePlan &plan, const std::string &name) {
+const Placement& of(const CyclePlan& plan, const std::string& name) {
   auto at = std::find_if(plan.placements.begin(), plan.placements.end(),
-                         [&](const Placement &p) { return p.instance == name; });
+                         [&](const Placement& p) { return p.instance == name; });
   REQUIRE(at != plan.placements.end());
   return *at;
 }
@@ -47,7 +47,7 @@ TEST_CASE("the best keep the slots, the rest leave with a reason") {
             result.placements[static_cast<std::size_t>(rank - 2)].composite);
   }
   auto archived = std::count_if(result.placements.begin(), result.placements.end(),
-                                [](const Placement &p) { return p.action == Action::archive; });
+                                [](const Placement& p) { return p.action == Action::archive; });
   CHECK(archived == 1);
   CHECK(of(result, "loser").action == Action::reject);
   CHECK(of(result, "loser").reason.find("PSR") != std::string::npos);
@@ -64,7 +64,7 @@ TEST_CASE("a slot nobody deserves stays empty and says why") {
 
 TEST_CASE("a two-trade wonder with a Sharpe of 25 never leads, nor gets a slot") {
   auto wonder = contender("wonder", 0.5, 0, 5);
-  auto &s = wonder.score;
+  auto& s = wonder.score;
   s.trades.trades = 2;
   s.sharpe = 25.42;
   s.psr = 0.999;
@@ -81,7 +81,7 @@ TEST_CASE("tiers follow gates and drift; weight follows tiers") {
     actives.push_back(contender("a" + std::to_string(i), 0.6, 1, 20 + i));
   auto provisional = plan(actives, {});
   CHECK(provisional.provisional);
-  for (const auto &p : provisional.placements) {
+  for (const auto& p : provisional.placements) {
     CHECK(p.weighted == (p.rank <= 5));
     CHECK(p.action == Action::keep);
     CHECK(p.reason == "not judged");
@@ -93,7 +93,7 @@ TEST_CASE("tiers follow gates and drift; weight follows tiers") {
   CHECK(of(proven, "a6").action == Action::promote);
   CHECK(of(proven, "a6").tier == 2);
   CHECK(of(proven, "a7").action == Action::keep);
-  for (const auto &p : proven.placements)
+  for (const auto& p : proven.placements)
     CHECK(p.weighted == (p.tier == 2));
   actives[7].demote = "drift 0.31";
   auto demoted = plan(actives, {});
@@ -127,7 +127,7 @@ TEST_CASE("a twin is refused unless it is clearly better, then it takes the plac
 TEST_CASE("ties go to DSR, then trades, then the stranger, then the id") {
   auto base = contender("base", 0.5, 1, 30);
   auto other = contender("x", 0.5, 0, 31), same = contender("b", 0.5, 0, 32);
-  for (auto *c : {&other, &same}) {
+  for (auto* c : {&other, &same}) {
     c->score.composite.score = 70;
     c->score.dsr = 0.9;
     c->score.trades.trades = 300;
@@ -162,7 +162,7 @@ TEST_CASE("variants stay in range, on the grid, distinct, and repeat for a seed"
   CHECK(std::equal(fewer.begin(), fewer.end(), variants.begin()));
   std::set<Variant> distinct{variants.begin(), variants.end()};
   CHECK(distinct.size() == 50);
-  for (const auto &v : variants) {
+  for (const auto& v : variants) {
     CHECK(std::fmod(v[0], 5) == 0);
     CHECK((v[0] >= 5 && v[0] <= 50 && v[1] >= 0.5 && v[1] <= 4));
   }

@@ -47,11 +47,11 @@ TEST_CASE("a result of a book becomes evidence in quote and R") {
   builder.add_trades(t);
   builder.add_equity(e);
   b.Finish(builder.Finish());
-  const auto &result = *flatbuffers::GetRoot<fb::AccountResult>(b.GetBufferPointer());
+  const auto& result = *flatbuffers::GetRoot<fb::AccountResult>(b.GetBufferPointer());
   std::vector known{btc};
   auto evidence = evidence_of(result, known);
   REQUIRE(evidence.trades.size() == 1);
-  const auto &outcome = evidence.trades[0];
+  const auto& outcome = evidence.trades[0];
   CHECK(outcome.net() == doctest::Approx(175));
   CHECK(outcome.costs == doctest::Approx(25));
   CHECK(outcome.risk == doctest::Approx(100));

@@ -16,8 +16,8 @@ namespace {
 
 constexpr Round day0 = 20'000 * market::rounds_per_day;
 
-market::Instrument instrument(std::uint32_t id, const char *base, const char *venue_market = "perp",
-                              const char *currency = "USDT") {
+market::Instrument instrument(std::uint32_t id, const char* base, const char* venue_market = "perp",
+                              const char* currency = "USDT") {
   return {.id = id,
           .name = {"sim", venue_market, base, currency},
           .price_decimals = 2,
@@ -31,9 +31,7 @@ std::vector<market::Instrument> desk() {
           instrument(4, "XRP"), instrument(5, "BTC", "spot"), instrument(6, "ADA", "perp", "BTC")};
 }
 
-fb::Bracket bracket(double stop, double target = 0) {
-  return {stop, target, 0, 0, 0, 7};
-}
+fb::Bracket bracket(double stop, double target = 0) { return {stop, target, 0, 0, 0, 7}; }
 
 fb::Decision decision(std::uint32_t id, int side, double s = 0.4, fb::Bracket exits = bracket(2, 4),
                       double price = 100, double threshold = 0.1, Round round = day0) {
@@ -60,18 +58,18 @@ struct Account {
   }
 };
 
-Frame<fb::OrderBlock> settle(Risk &risk, const std::vector<fb::Decision> &decisions,
-                             const Account &account = {}, Round round = day0) {
+Frame<fb::OrderBlock> settle(Risk& risk, const std::vector<fb::Decision>& decisions,
+                             const Account& account = {}, Round round = day0) {
   return risk.settle(round, decisions, *account.frame(round));
 }
 
-Reason only_refusal(const Frame<fb::OrderBlock> &block) {
+Reason only_refusal(const Frame<fb::OrderBlock>& block) {
   CHECK(block->orders()->size() == 0);
   REQUIRE(block->refusals()->size() == 1);
   return static_cast<Reason>(block->refusals()->Get(0)->reason());
 }
 
-Reason refused(const fb::Decision &d, const Account &account = {}, Config config = {}) {
+Reason refused(const fb::Decision& d, const Account& account = {}, Config config = {}) {
   Risk risk{config, desk()};
   return only_refusal(settle(risk, {d}, account));
 }
@@ -82,7 +80,7 @@ TEST_CASE("an entry risks one percent and carries its bracket") {
   Risk risk{{}, desk()};
   auto block = settle(risk, {decision(1, 1, 0.4, bracket(10, 20))});
   REQUIRE(block->orders()->size() == 1);
-  const auto *order = block->orders()->Get(0);
+  const auto* order = block->orders()->Get(0);
   // 100 quote of risk over a stop of 10 plus 0.16 of costs (2·5 fee, 3 spread, 2 impact, 1 funding bps of
   // 100).
   CHECK(order->quantity() == 9'840);
@@ -360,7 +358,7 @@ TEST_CASE("a hundred thousand random decisions never breach a limit, and repeat 
       Account account{equity, start, peak, losses, {}};
       double gross = 0, at_risk = 0;
       std::map<std::string, double> coins;
-      for (auto &[id, position] : open) {
+      for (auto& [id, position] : open) {
         if (position.quantity == 0)
           continue;
         account.hold(id, static_cast<double>(position.quantity) / 1e3, position.price, position.risk);
@@ -379,16 +377,16 @@ TEST_CASE("a hundred thousand random decisions never breach a limit, and repeat 
       if (block->flatten())
         open.clear();
       std::set<std::uint32_t> once;
-      for (const auto *order : *block->orders()) {
+      for (const auto* order : *block->orders()) {
         CHECK(once.insert(order->instrument()).second);
         ids.push_back(order->id() ^ static_cast<std::uint64_t>(order->quantity()));
-        auto &position = open[order->instrument()];
+        auto& position = open[order->instrument()];
         if (order->reduce()) {
           REQUIRE(order->quantity() == std::abs(position.quantity));
           position = {};
           continue;
         }
-        const auto &traded = instruments[order->instrument() - 1];
+        const auto& traded = instruments[order->instrument() - 1];
         auto base = static_cast<double>(order->quantity()) / 1e3;
         // Costs of a round trip: 15 bps, and one of funding where there is funding.
         auto cost = traded.can_short() ? 0.0016 : 0.0015;
