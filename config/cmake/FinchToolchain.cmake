@@ -35,7 +35,10 @@ if(FINCH_SANITIZE)
   target_link_options(finch_flags INTERFACE -fsanitize=${FINCH_SANITIZE})
 endif()
 
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+# The sanitizer presets bring their own level, and keep asserts.
+if(NOT FINCH_SANITIZE)
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+endif()
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
 
 # mold or gold link the many test programs several times faster than bfd.

@@ -319,7 +319,10 @@ TEST_CASE("long files come in batches of one size and progress is told") {
   std::vector<std::uint64_t> rows;
   TempFolder folder;
   auto report = read_all(folder.write("BTCUSDT-trades.csv", trades(200'000)), sink, {},
-                         [&](const ReadProgress& progress) { rows.push_back(progress.rows); });
+                         [&](const ReadProgress& progress) {
+                           rows.push_back(progress.rows);
+                           return true;
+                         });
   REQUIRE(report.has_value());
   CHECK(sink.batch_sizes == std::vector<std::size_t>{65'536, 65'536, 65'536, 3'392});
   CHECK(rows == std::vector<std::uint64_t>{65'536, 131'072, 196'608, 200'000});
@@ -340,4 +343,14 @@ TEST_CASE("no batch of a file has fewer decimals than one before it") {
   report_of("BTCUSDT-trades.csv", text, sink);
   CHECK(sink.decimals == std::vector<int>{1, 3, 3});
   CHECK(sink.rows.back().find(" 3 0.25 -1 #131073") != std::string::npos);
+}
+
+TEST_CASE("an import that is told to stop fails as interrupted") {
+  KeepingSink sink;
+  TempFolder folder;
+  auto report = read_all(folder.write("BTCUSDT-trades.csv", trades(200'000)), sink, {},
+                         [](const ReadProgress& progress) { return progress.rows < 100'000; });
+  REQUIRE(!report.has_value());
+  CHECK(report.error().category == Category::interrupted);
+  CHECK(sink.rows.size() < 200'000);
 }

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
+
 namespace finch::feed {
 namespace {
 
@@ -36,7 +38,9 @@ public:
       if (report_.rows % progress_rows == 0) {
         if (!parser_.status())
           return parser_.status();
-        tick();
+        if (!tick())
+          return fail(Category::interrupted, fmt::format("interrupted while reading {}", report_.label),
+                      "nothing of this file was imported; import it again");
       }
     }
     if (!lines_.status()) {
@@ -112,8 +116,7 @@ Result<ReadReport> read_part(SourcePart& part, const ReadOptions& options, RowSi
   if (!parser)
     return tl::unexpected(parser.error());
   auto tell = [&] {
-    if (on_progress)
-      on_progress({part.label, part.bytes->consumed(), part.total_bytes, report.rows});
+    return !on_progress || on_progress({part.label, part.bytes->consumed(), part.total_bytes, report.rows});
   };
   auto done = sink.begin(*target);
   if (done)
@@ -122,7 +125,7 @@ Result<ReadReport> read_part(SourcePart& part, const ReadOptions& options, RowSi
     done = check_outcome(report);
   if (!done)
     return tl::unexpected(done.error());
-  tell();
+  std::ignore = tell();
   report.first_ns = (*parser)->first_ns();
   report.last_ns = (*parser)->last_ns();
   return report;

@@ -49,7 +49,8 @@ struct ReadProgress {
   std::string_view label;
   std::uint64_t bytes_done = 0, bytes_total = 0, rows = 0;
 };
-using OnProgress = std::function<void(const ReadProgress&)>;
+/// Is told now and then; false ends the import of the file.
+using OnProgress = std::function<bool(const ReadProgress&)>;
 
 /// Reads all of `part` into `sink`. Fails, with what the sink took so far to be thrown away, when the text is
 /// empty, of no known format, damaged or cut off, when instrument or bar length cannot be told, when every
