@@ -164,6 +164,8 @@ TEST_CASE("imported ticks, quotes and funding replay as the exchange told them, 
   History history{evening, evening + 179};
   auto id = place.import(listed(), history.ticks, history.quotes, history.funding);
   auto venue = SimulatedSource::make(configuration(), *place.store->instrument(id), evening);
+  if (!venue)
+    FAIL(venue.error().message);
   Told expected;
   REQUIRE((*venue)->read(evening, evening + 179, expected.listener()).has_value());
   auto whole = place.read(id, evening, evening + 179);
