@@ -111,7 +111,8 @@ Status Stager::write(StagedRun& run, const C& rows, std::size_t first, std::size
     append_block(run.key, run.row, rows, first, end, state_->options.effort, batch_, scratch_);
     BlockHeader header;
     std::memcpy(&header, scratch_.block.data(), sizeof header);
-    price_needs = std::max(price_needs, header.price_needs);
+    if constexpr (!std::same_as<C, market::FundingColumns>) // a rate's decimals say nothing about prices
+      price_needs = std::max(price_needs, header.price_needs);
     if constexpr (!std::same_as<C, market::BarColumns>)
       quantity_needs = std::max(quantity_needs, header.quantity_needs);
     run.ids_rise = run.ids_rise && (ids.empty() || header.ids_rise != 0);

@@ -231,3 +231,24 @@ TEST_CASE("trading is as busy as configured, and BTC busier than the tail") {
   CHECK(average < 1.4);
   CHECK(counts[0] > 10 * counts[32]);
 }
+
+TEST_CASE("regimes come, last and go: all four within weeks, trends for hours") {
+  MarketState state;
+  auto round = round_of(small().start);
+  std::array<int, 4> minutes{}, spells{};
+  auto last = state.wander.regime;
+  for (int i = 0; i < 120 * 1'440; ++i) {
+    static_cast<void>(advance(state, 3, round++));
+    auto now = state.wander.regime;
+    ++minutes[static_cast<std::size_t>(now)];
+    spells[static_cast<std::size_t>(now)] += now != last ? 1 : 0;
+    last = now;
+  }
+  for (auto regime : {Regime::range, Regime::trend_up, Regime::trend_down, Regime::panic}) {
+    auto at = static_cast<std::size_t>(regime);
+    REQUIRE(spells[at] > 5);
+    auto spell = minutes[at] / spells[at];
+    CHECK(spell > (regime == Regime::panic ? 20 : 150));
+    CHECK(spell < (regime == Regime::panic ? 120 : 800));
+  }
+}

@@ -1,4 +1,5 @@
 #include "actors/feed/recorded_source.hpp"
+#include "actors/feed/simulated/simulated_history.hpp"
 #include "actors/feed/simulated/simulated_source.hpp"
 #include "tests/feed/told.hpp"
 
@@ -164,6 +165,8 @@ TEST_CASE("imported ticks, quotes and funding replay as the exchange told them, 
   History history{evening, evening + 179};
   auto id = place.import(listed(), history.ticks, history.quotes, history.funding);
   auto venue = SimulatedSource::make(configuration(), *place.store->instrument(id), evening);
+  if (!venue)
+    FAIL(venue.error().message);
   Told expected;
   REQUIRE((*venue)->read(evening, evening + 179, expected.listener()).has_value());
   auto whole = place.read(id, evening, evening + 179);
@@ -313,4 +316,52 @@ TEST_CASE("a window that leaves a hole is refused, and so is an instrument that 
   CHECK((*source)->read(evening + 2, evening + 3, told.listener()).has_value());
   CHECK(told.closed.size() == 4);
   CHECK_FALSE(RecordedSource::make(place.store, id + 7).has_value());
+}
+
+TEST_CASE("written history is bars, then ticks, and the live exchange continues it") {
+  Place place;
+  auto config = configuration();
+  config.symbols = 3;
+  auto start = round_of(config.start);
+  HistoryRange range{start + 1'440, start + 1'560};
+  std::vector<Round> heard;
+  auto report = write_history(*place.store, config, range, [&](Round round) {
+    heard.push_back(round);
+    return true;
+  });
+  if (!report)
+    FAIL(report.error().message);
+  CHECK(heard.size() == 26);
+  REQUIRE(place.store->instruments().size() == 3);
+  for (const auto& stored : place.store->instruments()) {
+    CHECK(stored.synthetic);
+    auto told = place.read(stored.id, start, range.end - 1);
+    auto venue = SimulatedSource::make(config, stored, start);
+    if (!venue)
+      FAIL(venue.error().message);
+    Told expected;
+    REQUIRE((*venue)->read(start, range.end - 1, expected.listener()).has_value());
+    for (auto round = start; round < range.end; ++round) {
+      const auto& was = told.rounds.at(round);
+      const auto& is = expected.rounds.at(round);
+      if (round >= range.ticks_from) {
+        REQUIRE(was == is);
+        continue;
+      }
+      REQUIRE(was.bars.size() == (is.ticks.empty() ? 0 : 1));
+      if (!is.ticks.empty())
+        REQUIRE(std::get<1>(was.bars[0]) == std::get<1>(is.ticks.back()));
+    }
+    CHECK((*venue)->round() == range.end);
+  }
+}
+
+TEST_CASE("history that is stopped leaves nothing behind") {
+  Place place;
+  auto start = round_of(configuration().start);
+  auto stopped = write_history(*place.store, configuration(), {start + 60, start + 600},
+                               [&](Round round) { return round < start + 120; });
+  REQUIRE_FALSE(stopped.has_value());
+  CHECK(stopped.error().category == Category::interrupted);
+  CHECK(place.store->spans().empty());
 }

@@ -211,3 +211,24 @@ TEST_CASE("base64 columns survive every length and refuse damage") {
   }
   CHECK(to_base64(std::vector{1.0}) == "AAAAAAAA8D8=");
 }
+
+TEST_CASE("PostgreSQL keeps the same rows, where FINCH_TEST_POSTGRES names an empty database") {
+  const auto* address = std::getenv("FINCH_TEST_POSTGRES");
+  if (address == nullptr) {
+    MESSAGE("skipped: FINCH_TEST_POSTGRES is not set");
+    return;
+  }
+  auto journal = opened(address);
+  REQUIRE(journal->put(trade(1, 30)).has_value());
+  REQUIRE(journal->put(trade(1, 40)).has_value());
+  CHECK(*journal->select<Trade>(Query{}.equal("id", 1)) == std::vector{trade(1, 40)});
+  auto refused = journal->insert(trade(1, 50));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().remedy == "a row with this key is already there");
+  static_cast<void>(journal->record_trial(trial("pg", 9, 0.1)));
+  CHECK_FALSE(*journal->record_trial(trial("pg", 9, 0.1)));
+  CHECK(*journal->select<Trial>(Query{}.equal("epoch", 9)) == std::vector{trial("pg", 9, 0.1)});
+  auto reader = Journal::open(address, Access::read);
+  REQUIRE(reader.has_value());
+  CHECK_FALSE((*reader)->put(trade(2, 1)).has_value());
+}
