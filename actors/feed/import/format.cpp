@@ -290,25 +290,20 @@ Result<std::optional<Format>> parse_format(std::string_view text) {
               "use auto, trades, aggTrades, bookTicker, klines, ohlcv, funding, tardis-trades or lean-ticks");
 }
 
-DataKind kind_of(Format format) noexcept {
+storage::Kind kind_of(Format format) noexcept {
   switch (format) {
   case Format::agg_trades:
-    return DataKind::agg_trades;
+    return storage::Kind::agg_trades;
   case Format::book_ticker:
-    return DataKind::quotes;
+    return storage::Kind::quotes;
   case Format::klines:
   case Format::ohlcv:
-    return DataKind::bars;
+    return storage::Kind::bars;
   case Format::funding:
-    return DataKind::funding;
+    return storage::Kind::funding;
   default:
-    return DataKind::trades;
+    return storage::Kind::trades;
   }
-}
-
-std::string_view kind_name(DataKind kind) noexcept {
-  constexpr std::array<std::string_view, 5> names{"trades", "aggTrades", "quotes", "bars", "funding"};
-  return names[static_cast<std::size_t>(kind)];
 }
 
 Result<Layout> recognise(std::string_view sample, std::optional<Format> wanted, const NameHints& name,

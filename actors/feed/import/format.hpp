@@ -3,6 +3,7 @@
 
 #include "actors/feed/import/fields.hpp"
 #include "actors/feed/import/file_name.hpp"
+#include "actors/storage/series.hpp"
 #include "schemas/error.hpp"
 
 #include <array>
@@ -24,15 +25,12 @@ enum class Format : std::uint8_t {
   lean_ticks
 };
 
-/// What an imported file holds; the first two are both ticks but never mix in one span.
-enum class DataKind : std::uint8_t { trades, agg_trades, quotes, bars, funding };
-
 /// `trades`, `aggTrades`, `bookTicker`, `klines`, `ohlcv`, `funding`, `tardis-trades`, `lean-ticks`.
 [[nodiscard]] std::string_view format_name(Format format) noexcept;
 /// Reads the names above in any case and with or without `binance-` and dashes; `auto` is nothing.
 [[nodiscard]] Result<std::optional<Format>> parse_format(std::string_view text);
-[[nodiscard]] DataKind kind_of(Format format) noexcept;
-[[nodiscard]] std::string_view kind_name(DataKind kind) noexcept;
+/// What the rows of a format are.
+[[nodiscard]] storage::Kind kind_of(Format format) noexcept;
 
 /// The meaning of a column.
 enum class Column : std::uint8_t {
