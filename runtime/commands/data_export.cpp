@@ -68,10 +68,13 @@ private:
   std::FILE* file_;
 };
 
-Status to_standard_output(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    return tl::unexpected(cannot_write("standard output"));
-  return {};
+/// Writes to standard output; false when nobody reads it any more, as after `| head`.
+Result<bool> to_standard_output(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return true;
+  if (errno == EPIPE)
+    return false;
+  return tl::unexpected(cannot_write("standard output"));
 }
 
 /// The series that the options name.
@@ -121,11 +124,19 @@ Result<std::uint64_t> export_one(const storage::TickStore& store, const storage:
     progress.update(done += static_cast<double>(text.size()));
     return {};
   };
-  if (path.empty())
-    return feed::export_rows(store, span, range.from, range.to, [&](std::string_view text) {
-      auto counted = count(text);
-      return counted ? to_standard_output(text) : counted;
+  if (path.empty()) {
+    auto reader_left = false;
+    auto rows = feed::export_rows(store, span, range.from, range.to, [&](std::string_view text) -> Status {
+      if (auto counted = count(text); !counted)
+        return counted;
+      auto wanted = to_standard_output(text);
+      if (!wanted)
+        return tl::unexpected(wanted.error());
+      reader_left = !*wanted;
+      return reader_left ? Status{tl::unexpected(Error{})} : Status{};
     });
+    return reader_left ? Result<std::uint64_t>{0} : rows;
+  }
   NewFile file{path};
   auto rows = feed::export_rows(store, span, range.from, range.to, [&](std::string_view text) {
     auto counted = count(text);
