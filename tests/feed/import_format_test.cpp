@@ -1,3 +1,4 @@
+#include "actors/feed/import/file_name.hpp"
 #include "tests/feed/import_support.hpp"
 
 #include <doctest/doctest.h>
