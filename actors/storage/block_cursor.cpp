@@ -5,11 +5,22 @@
 #include <fmt/format.h>
 
 namespace finch::storage {
+namespace {
+
+/// Reading ahead pays from about a megabyte on.
+bool reads_much(const std::vector<DaySlice>& days) {
+  std::uint64_t bytes = 0;
+  for (const auto& day : days)
+    bytes += day.row.bytes;
+  return bytes >= 1 << 20;
+}
+
+} // namespace
 
 BlockCursor::BlockCursor(std::shared_ptr<const StoreState> state, Family family, std::vector<DaySlice> days,
                          market::TimeNs from, market::TimeNs to)
     : state_{std::move(state)}, family_{family}, days_{std::move(days)}, from_{from}, to_{to},
-      it_{state_->db->iterate(table_of(family), true)} {}
+      it_{state_->db->iterate(table_of(family), reads_much(days_))} {}
 
 BlockCursor::BlockCursor(BlockCursor&&) noexcept = default;
 BlockCursor& BlockCursor::operator=(BlockCursor&&) noexcept = default;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 namespace finch::storage {
 
 std::vector<DaySlice> slices_of(const StoreState& state, const Series& series, market::TimeNs from, market::TimeNs to) {
@@ -82,23 +84,26 @@ Status remove_orphans(StoreState& state) {
   if (!scanned)
     return scanned;
   Batch batch{*state.db};
+  std::array<std::unique_ptr<rocksdb::Iterator>, 4> tables;
   for (const auto& [name, orphan] : orphans) {
     auto table = table_of(orphan.day.series.family);
     auto prefix = block_prefix(orphan.day);
-    auto it = state.db->iterate(table, true);
+    auto& it = tables[static_cast<std::size_t>(orphan.day.series.family)];
+    if (!it)
+      it = state.db->iterate(table, false);
     for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
       BlockKey key;
       if (decode_key(it->key().ToStringView(), orphan.day.series.family, key) && key.generation == orphan.generation)
         batch.erase(table, it->key().ToStringView());
-      if (batch.bytes() >= max_batch_bytes) {
-        if (auto written = state.write(batch, false, {}); !written)
-          return written;
-        batch.clear();
-      }
     }
     // A damaged orphan is left where it is: it serves nobody, and its name stays for the next attempt.
     if (it->status().ok())
       batch.erase(Table::meta, name);
+    if (batch.bytes() >= max_batch_bytes / 2) {
+      if (auto written = state.write(batch, false, {}); !written)
+        return written;
+      batch.clear();
+    }
   }
   return batch.empty() ? Status{} : state.write(batch, true, {});
 }

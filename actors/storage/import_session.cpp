@@ -34,12 +34,18 @@ using StagedDays = std::map<DayKey, StagedDay<C>>;
 struct ImportSession::Impl {
   Impl(std::shared_ptr<StoreState> shared, ImportOptions wanted)
       : state{std::move(shared)}, options{wanted}, stager{state} {}
+  ~Impl() {
+    std::unique_lock lock{state->mutex};
+    for (const auto& [id, instrument] : planned)
+      state->reserved.erase(id);
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   std::shared_ptr<StoreState> state;
   ImportOptions options;
   Stager stager;
   std::uint64_t source = 0;
-  bool closed = false;
   std::map<InstrumentId, market::Instrument> planned;
   std::tuple<StagedDays<market::TickColumns>, StagedDays<market::QuoteColumns>, StagedDays<market::BarColumns>,
              StagedDays<market::FundingColumns>>
@@ -141,8 +147,6 @@ Status ImportSession::Impl::add_stretch(StagedDay<C>& day, const DayKey& key, co
 
 template <AnyColumns C>
 Status ImportSession::Impl::add(Kind kind, Series series, const C& rows) {
-  if (closed)
-    return fail(Category::failed, "the import is over");
   if (!well_formed(rows))
     return fail(Category::failed, fmt::format("columns of {} have different lengths", name_of(kind)));
   if (!planned.contains(series.instrument)) {
@@ -359,8 +363,10 @@ Result<InstrumentId> ImportSession::instrument(const market::Instrument& wanted)
     auto& known = impl_->state->instruments;
     auto stored = std::find_if(known.begin(), known.end(), by_name);
     auto facts = stored == known.end() ? wanted : stored->second;
-    if (stored == known.end())
-      facts.id = impl_->state->commit.next_instrument++;
+    if (stored == known.end()) {
+      facts.id = impl_->state->next_instrument();
+      impl_->state->reserved.insert(facts.id);
+    }
     found = planned.emplace(facts.id, facts).first;
   }
   raise_decimals(found->second, wanted.price_decimals, wanted.quantity_decimals);
@@ -392,7 +398,8 @@ Result<ImportReport> ImportSession::finish() {
   auto impl = std::move(impl_); // whatever happens, the session is over and its runs are let go
   if (auto flushed = impl->flush_all(); !flushed)
     return tl::unexpected(flushed.error());
-  impl->closed = true;
+  if (auto flushed = impl->stager.flush(); !flushed)
+    return tl::unexpected(flushed.error());
   impl->plan_decimals();
   for (int attempt = 0; attempt < 5; ++attempt) {
     std::vector<DayChange> changes;
@@ -410,6 +417,13 @@ Result<ImportReport> ImportSession::finish() {
       continue;
     Batch batch{*state.db};
     for (const auto& [id, instrument] : impl->planned) {
+      auto twin = std::any_of(state.instruments.begin(), state.instruments.end(), [&](const auto& known) {
+        return known.second.name == instrument.name && known.first != id;
+      });
+      if (twin)
+        return fail(Category::unavailable, fmt::format("{} was created by another import meanwhile",
+                                                       market::format_name(instrument.name)),
+                    "import again");
       auto stored = state.instruments.find(id);
       if (stored == state.instruments.end() || stored->second != instrument)
         batch.put(Table::instruments, instrument_key(id), to_bytes(instrument));

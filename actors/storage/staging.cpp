@@ -138,6 +138,7 @@ std::pair<std::uint8_t, std::uint8_t> Stager::needs(market::InstrumentId instrum
 }
 
 Status apply_changes(StoreState& state, Batch& batch, const std::vector<DayChange>& changes) {
+  auto part = batch;
   for (const auto& change : changes)
     put_change(batch, change.key, change.before ? &*change.before : nullptr, change.after, change.keeps_order);
   if (batch.bytes() < max_batch_bytes) {
@@ -150,16 +151,18 @@ Status apply_changes(StoreState& state, Batch& batch, const std::vector<DayChang
   }
   // Too many days for one log record: list them first, decide with one small record, then carry it out. Opening the
   // store after a crash drops a list that was not decided and carries out one that was.
-  Batch part{*state.db};
+  Batch list{*state.db};
   for (const auto& change : changes) {
-    part.put(Table::meta, pending_key(change.key),
+    list.put(Table::meta, pending_key(change.key),
              fmt::format("{}{}", change.keeps_order ? 'k' : 'c', to_bytes(change.after)));
-    if (part.bytes() >= max_batch_bytes) {
-      if (auto written = state.write(part, false, {}); !written)
+    if (list.bytes() >= max_batch_bytes) {
+      if (auto written = state.write(list, false, {}); !written)
         return written;
-      part.clear();
+      list.clear();
     }
   }
+  if (auto written = state.write(list, false, {}); !written)
+    return written;
   part.put(Table::meta, promote_key, {});
   if (auto decided = state.write(part, true, {}); !decided)
     return decided;

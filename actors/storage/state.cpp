@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
+
 namespace finch::storage {
 
 StoreState::StoreState() = default;
@@ -65,6 +67,11 @@ Result<market::Instrument> StoreState::instrument(market::InstrumentId id) const
   if (found == instruments.end())
     return fail(Category::usage, fmt::format("no instrument has the id {}", id), "call ensure_instrument first");
   return found->second;
+}
+
+market::InstrumentId StoreState::next_instrument() const {
+  auto last = instruments.empty() ? 0 : instruments.rbegin()->first;
+  return std::max(last, reserved.empty() ? 0 : *reserved.rbegin()) + 1;
 }
 
 } // namespace finch::storage

@@ -32,6 +32,7 @@ struct StoreState {
   Mark mark;
   DayRows days;
   std::map<market::InstrumentId, market::Instrument> instruments;
+  std::set<market::InstrumentId> reserved;   ///< ids that imports under way will give to new instruments
   std::map<DayKey, std::string> quarantined; ///< and why
   std::set<std::uint32_t> active_generations; ///< of imports under way, whose blocks are not orphans yet
   std::vector<std::string> losses;           ///< what was found missing when the store was opened
@@ -55,6 +56,8 @@ struct StoreState {
   /// `binance.um/BTC-USDT trades of 2024-08-09`.
   [[nodiscard]] std::string describe(const DayKey& key) const;
   [[nodiscard]] Result<market::Instrument> instrument(market::InstrumentId id) const;
+  /// The id the next new instrument gets. Instruments are never removed, so it was never used.
+  [[nodiscard]] market::InstrumentId next_instrument() const;
 };
 
 /// Batches stay below this, so that no log record exceeds 1 MiB.

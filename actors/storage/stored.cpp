@@ -49,14 +49,12 @@ std::optional<DayRow> read_day_row(std::string_view bytes) {
 
 std::string to_bytes(const CommitRow& row) {
   flatbuffers::FlatBufferBuilder builder{128};
-  return finish(builder,
-                fb::CreateCommitV1(builder, row.sequence, row.hash, row.next_generation, row.next_instrument));
+  return finish(builder, fb::CreateCommitV1(builder, row.sequence, row.hash, row.next_generation));
 }
 
 std::optional<CommitRow> read_commit_row(std::string_view bytes) {
   auto row = open<fb::CommitV1>(bytes);
-  return row ? std::optional{CommitRow{row->sequence(), row->hash(), row->next_generation(), row->next_instrument()}}
-             : std::nullopt;
+  return row ? std::optional{CommitRow{row->sequence(), row->hash(), row->next_generation()}} : std::nullopt;
 }
 
 std::string to_bytes(const market::Instrument& i) {

@@ -26,7 +26,6 @@ struct DayRow {
 struct CommitRow {
   std::uint64_t sequence = 0, hash = 0;
   std::uint32_t next_generation = 1;
-  market::InstrumentId next_instrument = 1;
 
   bool operator==(const CommitRow&) const = default;
 };

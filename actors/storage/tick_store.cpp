@@ -66,7 +66,7 @@ Result<market::Instrument> TickStore::ensure_instrument(const market::Instrument
   if (!state_->live)
     return tl::unexpected(read_only(*state_));
   if (found == known.end())
-    facts.id = state_->commit.next_instrument++;
+    facts.id = state_->next_instrument();
   Batch batch{*state_->db};
   batch.put(Table::instruments, instrument_key(facts.id), to_bytes(facts));
   if (auto written = state_->write(batch, true, {}); !written)

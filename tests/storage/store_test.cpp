@@ -39,7 +39,7 @@ TEST_CASE("instruments keep their ids and get finer, never coarser") {
 
 TEST_CASE("what is appended and committed is read back, before and after reopening") {
   TemporaryDirectory directory;
-  auto truth = make_ticks(60'000, test_start + 20 * ns_per_hour, 500);
+  auto truth = make_ticks(60'000, test_start + 23 * ns_per_hour, 500);
   auto day_change = std::lower_bound(truth.time_ns.begin(), truth.time_ns.end(), test_start + ns_per_day);
   REQUIRE(day_change != truth.time_ns.begin());
   {
@@ -155,7 +155,7 @@ TEST_CASE("bars, quotes and funding are stored beside each other") {
   for (int i = 0; i < 3'000; ++i) {
     bars.open_time_ns.push_back(test_start + i * ns_per_minute);
     bars.open.push_back(100 + i), bars.high.push_back(110 + i), bars.low.push_back(90 + i), bars.close.push_back(101 + i);
-    bars.volume.push_back(i * 1'000'000);
+    bars.volume.push_back(i * std::int64_t{1'000'000});
     quotes.time_ns.push_back(test_start + i * ns_per_s);
     quotes.bid_price.push_back(100 + i), quotes.ask_price.push_back(101 + i);
     quotes.bid_quantity.push_back(i), quotes.ask_quantity.push_back(3'000 - i);
@@ -238,7 +238,7 @@ TEST_CASE("small values are stored with the rows they belong to") {
 
 TEST_CASE("dropping removes what it says and nothing else") {
   TemporaryDirectory directory;
-  auto truth = make_ticks(30'000, test_start + 22 * ns_per_hour, 1);
+  auto truth = make_ticks(30'000, test_start + 23 * ns_per_hour, 1);
   auto store = open_store(directory.path);
   auto id = store->ensure_instrument(bitcoin())->id;
   REQUIRE(store->append_ticks(id, truth).has_value());
