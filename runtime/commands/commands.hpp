@@ -5,6 +5,8 @@
 #include "runtime/cli.hpp"
 
 #define FINCH_COMMANDS(X)                                                                                    \
+  X(import)                                                                                                  \
+  X(data)                                                                                                    \
   X(strategies)                                                                                             \
   X(features)                                                                                               \
   X(doctor)                                                                                                  \

@@ -107,7 +107,7 @@ TEST_CASE("rows with and without optional columns go into one file and come back
 }
 
 TEST_CASE("exported text is plain") {
-  CsvWriter writer{DataKind::trades, {.id = true}};
+  CsvWriter writer{storage::Kind::trades, {.id = true}};
   std::string out;
   market::TickColumns batch;
   batch.price_decimals = 3;

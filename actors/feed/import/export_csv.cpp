@@ -65,23 +65,23 @@ std::string_view side_name(market::Side side) {
 
 void CsvWriter::header(std::string& out) const {
   switch (kind_) {
-  case DataKind::trades:
+  case storage::Kind::trades:
     out += columns_.id ? "time,price,quantity,side,id\n" : "time,price,quantity,side\n";
     break;
-  case DataKind::agg_trades:
+  case storage::Kind::agg_trades:
     out += "time,price,quantity,side,agg_trade_id\n";
     break;
-  case DataKind::quotes:
+  case storage::Kind::quotes:
     out += "time,bid_price,bid_quantity,ask_price,ask_quantity";
     out += columns_.id ? ",update_id\n" : "\n";
     break;
-  case DataKind::bars:
+  case storage::Kind::bars:
     out += "open_time,open,high,low,close,volume";
     out += columns_.quote_volume ? ",quote_volume" : "";
     out += columns_.trade_count ? ",count" : "";
     out += columns_.buy_volume ? ",taker_buy_volume\n" : "\n";
     break;
-  case DataKind::funding:
+  case storage::Kind::funding:
     out += "funding_time,funding_rate\n";
     break;
   }
@@ -111,7 +111,7 @@ void CsvWriter::rows(const market::TickColumns& batch, std::string& out) {
     field(batch.quantity[row], batch.quantity_decimals, out);
     out += ',';
     out += side_name(batch.side[row]);
-    if (columns_.id || kind_ == DataKind::agg_trades)
+    if (columns_.id || kind_ == storage::Kind::agg_trades)
       id_field(batch.id, row, out);
     out += '\n';
   }
@@ -154,11 +154,11 @@ void CsvWriter::rows(const market::FundingColumns& batch, std::string& out) {
   }
 }
 
-std::string export_name(const market::InstrumentName& instrument, DataKind kind,
+std::string export_name(const market::InstrumentName& instrument, storage::Kind kind,
                         market::Timeframe timeframe) {
-  auto what = kind == DataKind::bars     ? market::format_timeframe(timeframe)
-              : kind == DataKind::quotes ? std::string{"bookTicker"}
-                                         : std::string{kind_name(kind)};
+  auto what = kind == storage::Kind::bars     ? market::format_timeframe(timeframe)
+              : kind == storage::Kind::quotes ? std::string{"bookTicker"}
+                                              : std::string{storage::name_of(kind)};
   return fmt::format("{}.{}_{}-{}-{}.csv", instrument.venue, instrument.market, instrument.base,
                      instrument.quote, what);
 }

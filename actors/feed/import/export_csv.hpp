@@ -29,7 +29,7 @@ struct OptionalColumns {
 class CsvWriter {
 public:
   /// `kind` tells trades from aggTrades, whose ids have another name.
-  CsvWriter(DataKind kind, OptionalColumns columns) : kind_(kind), columns_(columns) {}
+  CsvWriter(storage::Kind kind, OptionalColumns columns) : kind_(kind), columns_(columns) {}
 
   /// Appends the header of the kind's file.
   void header(std::string& out) const;
@@ -42,7 +42,7 @@ public:
 private:
   void time(market::TimeNs time, std::string& out);
 
-  DataKind kind_;
+  storage::Kind kind_;
   OptionalColumns columns_;
   market::TimeNs second_ = -1; ///< the second `stamp_` spells
   std::string stamp_;
@@ -50,7 +50,7 @@ private:
 
 /// A file name that holds instrument, kind and bar length: `binance.um_BTC-USDT-1m.csv`,
 /// `import.spot_ETH-BTC-trades.csv`.
-[[nodiscard]] std::string export_name(const market::InstrumentName& instrument, DataKind kind,
+[[nodiscard]] std::string export_name(const market::InstrumentName& instrument, storage::Kind kind,
                                       market::Timeframe timeframe);
 
 } // namespace finch::feed
