@@ -80,12 +80,7 @@ FeatureFigure measure(const Plan& plan, const std::vector<market::Bar>& bars, in
   std::vector<double> columns(width * bars.size());
   out.column_ns_per_value = 1e9 / count / static_cast<double>(width) * best_seconds(repeats, [&] {
                               SeriesCalculator calculator{plan, {1}, {}};
-                              for (std::size_t i = 0; i < bars.size(); ++i) {
-                                calculator.update(bars[i]);
-                                auto row = calculator.row();
-                                for (std::size_t f = 0; f < width; ++f)
-                                  columns[f * bars.size() + i] = row[f];
-                              }
+                              calculator.update(bars, columns.data(), bars.size());
                             });
   return out;
 }

@@ -18,11 +18,20 @@ market::TickStatistics statistics_of(const Plan& plan) {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
+/// The round a bar closes with.
+market::Round closing_round(const market::Bar& bar) { return market::round_of(bar.close_time_ns()) - 1; }
+
+/// Runs bars whose rows nobody wants.
+void skip(SeriesCalculator& series, std::span<const market::Bar> bars) {
+  for (const auto& bar : bars)
+    series.update(bar);
+}
+
 } // namespace
 
 InstrumentCalculator::InstrumentCalculator(const market::Instrument& instrument, Plan plan,
                                            std::vector<market::Timeframe> timeframes)
-    : instrument_{instrument}, plan_{std::move(plan)}, rows_(timeframes.size()),
+    : instrument_{instrument}, plan_{std::move(plan)}, waiting_(timeframes.size()),
       builder_{instrument, statistics_of(plan_)}, aggregator_{timeframes, instrument.has_sessions()},
       quotes_{std::make_unique<QuoteStatistics>(market::pow10_double[instrument.quantity_decimals])},
       funding_{std::make_unique<FundingStatistics>()},
@@ -87,19 +96,18 @@ void InstrumentCalculator::close(market::Round round, market::RoundStatus status
   if (!builder_.empty())
     due_.push_back(builder_.finish(round));
   // Ticks outrank bars, and short bars outrank long ones. A bar may arrive in any round of its time.
-  auto closes = [](const market::Bar& bar) { return market::round_of(bar.close_time_ns()) - 1; };
   std::stable_sort(native_.begin(), native_.end(),
                    [](const market::Bar& a, const market::Bar& b) { return a.timeframe < b.timeframe; });
   auto from_ticks = !due_.empty();
   for (const auto& bar : native_)
-    if (closes(bar) == round) {
+    if (closing_round(bar) == round) {
       if (toxicity_ && due_.empty())
         toxicity_->add_bar(bar.volume * market::pow10_double[instrument_.quantity_decimals],
                            bar.has_sides ? bar.buy_volume * market::pow10_double[instrument_.quantity_decimals] : nan);
       if (!from_ticks || bar.timeframe.minutes > 1)
         due_.push_back(bar);
     }
-  std::erase_if(native_, [&](const market::Bar& bar) { return closes(bar) <= round; });
+  std::erase_if(native_, [&](const market::Bar& bar) { return closing_round(bar) <= round; });
   quotes_->close(round, state);
   funding_->close(state);
   if (toxicity_)
@@ -108,12 +116,8 @@ void InstrumentCalculator::close(market::Round round, market::RoundStatus status
   aggregator_.close_round(round, status, due_, state, closed_);
   for (const auto& bar : closed_)
     for (std::size_t i = 0; i < series_.size(); ++i)
-      if (series_[i].timeframe() == bar.timeframe) {
-        series_[i].update(bar);
-        auto row = series_[i].row();
-        rows_[i].rounds.push_back(market::round_of(bar.close_time_ns()) - 1);
-        rows_[i].values.insert(rows_[i].values.end(), row.begin(), row.end());
-      }
+      if (series_[i].timeframe() == bar.timeframe)
+        waiting_[i].push_back(bar);
 }
 
 std::optional<market::Round> InstrumentCalculator::complete_through() const noexcept {
@@ -125,21 +129,19 @@ Frame<fb::FeatureRows> InstrumentCalculator::take(market::Round first, market::R
   flatbuffers::FlatBufferBuilder builder{1024};
   std::vector<flatbuffers::Offset<fb::FeatureColumns>> columns;
   for (std::size_t i = 0; i < series_.size(); ++i) {
-    auto& rows = rows_[i];
-    auto begin = static_cast<std::size_t>(
-        std::lower_bound(rows.rounds.begin(), rows.rounds.end(), first) - rows.rounds.begin());
-    auto end = static_cast<std::size_t>(
-        std::upper_bound(rows.rounds.begin(), rows.rounds.end(), last) - rows.rounds.begin());
-    auto count = end - begin;
+    auto& bars = waiting_[i];
+    auto end = std::find_if(bars.begin(), bars.end(), [&](const auto& bar) { return closing_round(bar) > last; });
+    auto begin = std::find_if(bars.begin(), end, [&](const auto& bar) { return closing_round(bar) >= first; });
+    skip(series_[i], {bars.begin(), begin});
+    auto count = static_cast<std::size_t>(end - begin);
     double* values = nullptr;
     auto matrix = builder.CreateUninitializedVector(width * count, &values);
-    for (std::size_t row = 0; row < count; ++row)
-      for (std::size_t column = 0; column < width; ++column)
-        values[column * count + row] = rows.values[(begin + row) * width + column];
-    auto rounds = builder.CreateVector(rows.rounds.data() + begin, count);
+    series_[i].update({begin, end}, values, count);
+    market::Round* closing = nullptr;
+    auto rounds = builder.CreateUninitializedVector(count, &closing);
+    std::transform(begin, end, closing, closing_round);
+    bars.erase(bars.begin(), end);
     columns.push_back(fb::CreateFeatureColumns(builder, series_[i].timeframe().minutes, rounds, matrix));
-    rows.rounds.erase(rows.rounds.begin(), rows.rounds.begin() + static_cast<std::ptrdiff_t>(end));
-    rows.values.erase(rows.values.begin(), rows.values.begin() + static_cast<std::ptrdiff_t>(end * width));
   }
   return Frame<fb::FeatureRows>::own(
       builder, fb::CreateFeatureRows(builder, instrument_.id, first, last, builder.CreateVector(columns)));
@@ -148,9 +150,10 @@ Frame<fb::FeatureRows> InstrumentCalculator::take(market::Round first, market::R
 std::vector<std::byte> InstrumentCalculator::save() const {
   ByteWriter out;
   out.value(static_cast<std::uint64_t>(series_.size()));
-  for (const auto& series : series_) {
-    auto state = series.save();
+  for (std::size_t i = 0; i < series_.size(); ++i) {
+    auto state = series_[i].save();
     out.run(std::span<const std::byte>{state});
+    out.run(std::span<const market::Bar>{waiting_[i]});
   }
   out.value(aggregator_.state());
   out.run(aggregator_.pending());
@@ -176,11 +179,14 @@ Status InstrumentCalculator::restore(std::span<const std::byte> bytes) {
   if (!in.value(count) || count != series_.size())
     return refuse();
   std::vector<std::byte> part;
-  for (auto& series : series_) {
-    if (!in.run(part))
+  std::vector<market::Bar> waiting;
+  for (std::size_t i = 0; i < series_.size(); ++i) {
+    if (!in.run(part) || !in.run(waiting))
       return refuse();
-    if (auto status = series.restore(part); !status)
+    if (auto status = series_[i].restore(part); !status)
       return status;
+    skip(series_[i], waiting);
+    waiting_[i].clear();
   }
   market::BarAggregator::State state;
   std::vector<market::BarAggregator::Pending> pending;

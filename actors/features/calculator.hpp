@@ -19,8 +19,8 @@ class FundingStatistics;
 class ToxicityStatistics;
 
 /// Ticks or native bars, quotes and funding of one instrument in; rows of every timeframe out. Rows do not depend on
-/// how the market data is split into blocks. In a round in which several bars close, longer timeframes are finished
-/// first.
+/// how the market data is split into blocks. Bars are finished as their rounds close, longer timeframes first; their
+/// rows are computed when they are taken, along the whole window at once.
 class InstrumentCalculator {
 public:
   InstrumentCalculator(const market::Instrument& instrument, Plan plan, std::vector<market::Timeframe> timeframes);
@@ -38,18 +38,14 @@ public:
   /// earlier rounds that were never taken (a warm-up) are dropped.
   [[nodiscard]] Frame<fb::FeatureRows> take(market::Round first, market::Round last);
 
-  /// The whole state at the close of a round, for checkpoints. Rows not yet taken are not part of it.
+  /// The whole state at the close of a round, for checkpoints. A calculator restored from it hands out rows of later
+  /// rounds only.
   [[nodiscard]] std::vector<std::byte> save() const;
   /// Continues from a saved state, to the bit. Fails with bad_input where it is torn or belongs to another instrument,
   /// plan or set of timeframes; the calculator must then be discarded.
   [[nodiscard]] Status restore(std::span<const std::byte> state);
 
 private:
-  struct Rows {
-    std::vector<market::Round> rounds;
-    std::vector<double> values; ///< [row][feature]
-  };
-
   void take_ticks(const fb::MarketBlock& block, std::size_t from, std::size_t to);
   void take_bar(const fb::NativeBar& native);
   void close(market::Round round, market::RoundStatus status);
@@ -57,7 +53,7 @@ private:
   market::Instrument instrument_;
   Plan plan_;
   std::vector<SeriesCalculator> series_; ///< in the order of the timeframes given
-  std::vector<Rows> rows_;
+  std::vector<std::vector<market::Bar>> waiting_; ///< by timeframe: bars whose rows have not been taken
   market::MinuteBuilder builder_;
   market::BarAggregator aggregator_;
   std::vector<market::Bar> native_; ///< native bars not yet closed

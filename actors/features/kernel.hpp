@@ -1,4 +1,4 @@
-/// What a kernel is: a trivially copyable state and an update that reads input slots and writes output slots.
+/// What a kernel is: a trivially copyable state and an update that reads input columns and writes output columns.
 ///
 /// Kernels know nothing of warm-up or gaps. They see every bar of their series; the calculator masks a feature with
 /// NaN until its warm-up has passed since the first bar or the last gap. Hence a window needs no count and a
@@ -24,20 +24,20 @@ struct Now {
   std::int32_t funding_interval_min;
 };
 
-/// A kernel's inputs, in the order its entry lists them.
+/// A kernel's inputs at one bar, in the order its entry lists them.
 struct In {
-  const double* values;
-  const std::uint16_t* slots;
+  double* const* columns;
+  std::size_t t;
 
-  double operator[](int i) const noexcept { return values[slots[i]]; }
+  double operator[](int i) const noexcept { return columns[i][t]; }
 };
 
 /// Outputs of a kernel with several.
 struct Out {
-  double* values;
-  const std::uint16_t* slots;
+  double* const* columns;
+  std::size_t t;
 
-  double& operator[](int i) const noexcept { return values[slots[i]]; }
+  double& operator[](int i) const noexcept { return columns[i][t]; }
 };
 
 /// One kernel, ready to be placed in a state arena.
@@ -45,8 +45,9 @@ struct Kernel {
   std::uint32_t size = 0; ///< bytes of state
   int inputs = 0, outputs = 1;
   void (*init)(std::byte* state) = nullptr;
-  /// `slots` holds the input slots, then the output slots.
-  void (*run)(std::byte* state, double* values, const std::uint16_t* slots, const Now& now) = nullptr;
+  /// Runs along `count` bars. `columns` points to the input columns, then to the output columns. Live calculation is
+  /// a run along one bar, so that it cannot differ from a run along history.
+  void (*run)(std::byte* state, double* const* columns, const Now* now, std::size_t count) = nullptr;
 };
 
 /// Wraps a state type. `K::inputs` is its number of inputs; it has either `double update(In, const Now&)` or, with
@@ -61,16 +62,29 @@ Kernel kernel() {
     if constexpr (!std::is_empty_v<K>)
       new (state) K{};
   };
-  if constexpr (requires { K::outputs; }) {
+  if constexpr (requires { K::outputs; })
     out.outputs = K::outputs;
-    out.run = [](std::byte* state, double* values, const std::uint16_t* slots, const Now& now) {
-      reinterpret_cast<K*>(state)->update(In{values, slots}, now, Out{values, slots + K::inputs});
+  out.run = [](std::byte* state, double* const* columns, const Now* now, std::size_t count) {
+    auto along = [&](K& kernel) {
+      for (std::size_t t = 0; t < count; ++t)
+        if constexpr (requires { K::outputs; })
+          kernel.update(In{columns, t}, now[t], Out{columns + K::inputs, t});
+        else
+          columns[K::inputs][t] = kernel.update(In{columns, t}, now[t]);
     };
-  } else {
-    out.run = [](std::byte* state, double* values, const std::uint16_t* slots, const Now& now) {
-      values[slots[K::inputs]] = reinterpret_cast<K*>(state)->update(In{values, slots}, now);
-    };
-  }
+    [[maybe_unused]] auto& kept = *reinterpret_cast<K*>(state);
+    // A small state runs in registers: in memory it might alias the output.
+    if constexpr (std::is_empty_v<K>) {
+      K kernel;
+      along(kernel);
+    } else if constexpr (sizeof(K) <= 64) {
+      auto kernel = kept;
+      along(kernel);
+      kept = kernel;
+    } else {
+      along(kept);
+    }
+  };
   return out;
 }
 
@@ -80,11 +94,13 @@ Kernel formula(Formula) {
   Kernel out;
   out.inputs = inputs;
   out.init = [](std::byte*) {};
-  out.run = [](std::byte*, double* values, const std::uint16_t* slots, [[maybe_unused]] const Now& now) {
-    if constexpr (std::is_invocable_v<Formula, In>)
-      values[slots[inputs]] = Formula{}(In{values, slots});
-    else
-      values[slots[inputs]] = Formula{}(In{values, slots}, now);
+  out.run = [](std::byte*, double* const* columns, [[maybe_unused]] const Now* now, std::size_t count) {
+    auto* result = columns[inputs];
+    for (std::size_t t = 0; t < count; ++t)
+      if constexpr (std::is_invocable_v<Formula, In>)
+        result[t] = Formula{}(In{columns, t});
+      else
+        result[t] = Formula{}(In{columns, t}, now[t]);
   };
   return out;
 }
@@ -104,7 +120,7 @@ using Entries = std::vector<Entry>;
   return {{.name = name}, std::move(wires), made};
 }
 
-/// Slots that hold the bar's own numbers before any kernel runs, in this order. The names with a dot are inner.
+/// Columns that hold the bars' own numbers before any kernel runs, in this order. The names with a dot are inner.
 inline constexpr std::string_view bar_fields[]{
     "open",        "high",       "low",        "close",      "volume",       ".prev_open",    ".prev_high",
     ".prev_low",   ".prev_close", ".dollars",   ".trades",    ".signed",      ".tick_signed",  ".sqrt_flow",

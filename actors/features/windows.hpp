@@ -92,6 +92,62 @@ private:
   }
 };
 
+/// `Moments` that also knows Σ(i − (n−1)/2)·x_i, i = 0 for the oldest value: divided by n(n²−1)/12 it is the
+/// least-squares slope on 0..n−1.
+template <int n>
+struct Trend {
+  struct Sums {
+    double plain = 0, square = 0, weighted = 0; ///< weights 1, 2, … from a part's oldest value on
+  };
+  std::array<double, n> x{};
+  std::array<Sums, n> suffix{};
+  Sums block{};
+  double reference = 0, mean = 0, m2 = 0, trend = 0;
+  std::int64_t phase = 0;
+
+  void update(double value) noexcept {
+    auto at = static_cast<std::size_t>(phase);
+    auto d = value - reference;
+    x[at] = value;
+    ++phase;
+    block.plain += d;
+    block.square += d * d;
+    block.weighted += static_cast<double>(phase) * d;
+    Sums total;
+    if (phase < n) {
+      const auto& old = suffix[at + 1];
+      total.plain = old.plain + block.plain;
+      total.square = old.square + block.square;
+      total.weighted = old.weighted + (block.weighted + static_cast<double>(n - phase) * block.plain);
+    } else {
+      recentre();
+      total = suffix[0];
+    }
+    auto shift = total.plain / n;
+    mean = reference + shift;
+    auto spread = total.square - total.plain * shift;
+    m2 = spread < 0 ? 0 : spread;
+    trend = total.weighted - (n + 1) / 2.0 * total.plain;
+  }
+
+  static constexpr double weights_squared = n * (static_cast<double>(n) * n - 1) / 12;
+
+private:
+  void recentre() noexcept {
+    reference = x[n - 1];
+    Sums sums;
+    for (std::size_t i = n; i-- > 0;) {
+      auto d = x[i] - reference;
+      sums.plain += d;
+      sums.square += d * d;
+      sums.weighted += sums.plain;
+      suffix[i] = sums;
+    }
+    block = {};
+    phase = 0;
+  }
+};
+
 /// Centred second moments of the last n pairs: Σdx², Σdy² and Σdxdy, by the same scheme as `Moments`.
 template <int n>
 struct Comoments {
@@ -283,20 +339,6 @@ template <int n>
     twice -= (v < all(x)) + (v <= all(x));
   }
   return static_cast<double>(total(twice)) / (2.0 * n);
-}
-
-/// Σ(i − (n−1)/2)·y_i: n even. Divided by n(n²−1)/12 it is the least-squares slope of y on 0..n−1. Differences from
-/// the oldest value keep a large level from costing digits.
-template <int n>
-[[nodiscard]] double centred_trend(const double* y) noexcept {
-  static_assert(n % 4 == 0);
-  Lanes sum{}, weight{-0.5 * (n - 1), 1 - 0.5 * (n - 1), 2 - 0.5 * (n - 1), 3 - 0.5 * (n - 1)};
-  auto base = all(y[0]);
-  for (int i = 0; i < n; i += 4) {
-    sum += weight * (load(y + i) - base);
-    weight += all(4);
-  }
-  return total(sum);
 }
 
 } // namespace finch::features

@@ -301,3 +301,25 @@ TEST_CASE("what a source lacks is NaN, and only what needs it") {
     }
   CHECK(missing == 18);
 }
+
+TEST_CASE("columns along history are the rows bar by bar, to the bit, however they are cut") {
+  auto plan = Plan::everything();
+  auto bars = test::random_bars(700, 16);
+  bars[300].after_gap = true;
+  auto rows = test::run(plan, bars);
+  auto width = plan.names().size();
+  for (std::size_t piece : {700U, 64U, 137U, 1U}) {
+    SeriesCalculator calculator{plan, {1}, test::some_instrument()};
+    std::vector<double> columns(width * bars.size(), 1);
+    for (std::size_t from = 0; from < bars.size(); from += piece)
+      calculator.update(std::span{bars}.subspan(from, std::min(piece, bars.size() - from)), columns.data() + from,
+                        bars.size());
+    for (std::size_t i = 0; i < bars.size(); ++i) {
+      std::vector<double> row;
+      for (std::size_t f = 0; f < width; ++f)
+        row.push_back(columns[f * bars.size() + i]);
+      REQUIRE(same_bits(row, rows[i]));
+    }
+    CHECK(same_bits(rows.back(), {calculator.row().begin(), calculator.row().end()}));
+  }
+}

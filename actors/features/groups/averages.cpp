@@ -6,6 +6,16 @@
 namespace finch::features {
 namespace {
 
+/// Outputs mean, Σ(C − mean)² and the centred trend of 20 closes, which six features share.
+struct Closes20 {
+  static constexpr int inputs = 1, outputs = 3;
+  Trend<20> window;
+  void update(In in, const Now&, Out out) noexcept {
+    window.update(in[0]);
+    out[0] = window.mean, out[1] = window.m2, out[2] = window.trend;
+  }
+};
+
 template <int n>
 struct Wma {
   static constexpr int inputs = 1;
@@ -90,7 +100,7 @@ Entries average_features() {
   return {
       average("sma_5", "mean_5(C)", 4, "SMA(5)", {"close"}, kernel<MeanOf<5>>()),
       average("sma_10", "mean_10(C)", 9, "SMA(10)", {"close"}, kernel<MeanOf<10>>()),
-      average("sma_20", "mean_20(C)", 19, "SMA(20)", {"close"}, kernel<MeanOf<20>>()),
+      average("sma_20", "mean_20(C)", 19, "SMA(20)", {".closes_20"}, same()),
       average("sma_50", "mean_50(C)", 49, "SMA(50)", {"close"}, kernel<MeanOf<50>>()),
       average("sma_200", "mean_200(C)", 199, "SMA(200)", {"close"}, kernel<MeanOf<200>>()),
       average("ema_5", "EMA(5) of C, seeded with mean_5", 4, "EMA(5)", {"close"}, kernel<EmaOf<5>>()),
@@ -129,6 +139,7 @@ Entries average_features() {
        {"ema_20"}, kernel<EmaSlope>()},
       node(".ema_20_twice", {"ema_20"}, kernel<EmaOf<20, 19>>()),
       node(".ema_20_thrice", {".ema_20_twice"}, kernel<EmaOf<20, 38>>()),
+      node(".closes_20", {"close"}, kernel<Closes20>()),
       node(".path_10", {"price_change"}, kernel<Path<10>>()),
       node(".path_20", {"price_change"}, kernel<Path<20>>()),
       node(".wma_10", {"close"}, kernel<Wma<10>>()),

@@ -4,40 +4,41 @@
 namespace finch::features {
 namespace {
 
-/// Outputs skewness, kurtosis and lag-1 autocorrelation of the last 60 inputs, from deviations about their mean.
+/// log_ret_1 and its mean over 60 bars. Outputs skewness, kurtosis and lag-1 autocorrelation of the 60 values, from
+/// their deviations about the mean.
 struct Shape60 {
-  static constexpr int inputs = 1, outputs = 3;
+  static constexpr int inputs = 2, outputs = 3;
   Ring<60> window;
+
   void update(In in, const Now&, Out out) noexcept {
     const auto* r = window.update(in[0]);
-    Lanes sum{}, squares{};
-    for (int i = 0; i < 60; i += 4) {
-      sum += load(r + i);
-      squares += load(r + i) * load(r + i);
+    auto mean = all(in[1]);
+    // Two chains of sums, for the processor to run side by side; the last vector has no pair of its newest value.
+    Sums even, odd;
+    for (int i = 0; i < 56; i += 8) {
+      even.add(load(r + i) - mean, load(r + i + 1) - mean);
+      odd.add(load(r + i + 4) - mean, load(r + i + 5) - mean);
     }
-    auto mean = all(total(sum) / 60);
-    Lanes s2{}, s3{}, s4{}, products{};
-    for (int i = 0; i < 60; i += 4) {
-      auto d = load(r + i) - mean, d2 = d * d;
-      s2 += d2;
-      s3 += d2 * d;
-      s4 += d2 * d2;
-      // The pair of the newest value reaches past the window and is taken off below.
-      if (i + 4 < 60)
-        products += d * (load(r + i + 1) - mean);
-    }
-    auto tail = 0.0;
-    for (int i = 56; i < 59; ++i)
-      tail += (r[i] - mean[0]) * (r[i + 1] - mean[0]);
-    auto m2 = total(s2) / 60;
-    if (m2 == 0 || negligible(std::sqrt(m2), std::sqrt(total(squares) / 60))) {
+    auto last = load(r + 56) - mean;
+    even.add(last, Lanes{last[1], last[2], last[3], 0});
+    auto s2 = total(even.squares + odd.squares), m2 = s2 / 60;
+    if (m2 == 0 || negligible(std::sqrt(m2), in[1])) {
       out[0] = 0, out[1] = 3, out[2] = 0;
       return;
     }
-    out[0] = total(s3) / 60 / (m2 * std::sqrt(m2));
-    out[1] = total(s4) / 60 / (m2 * m2);
-    out[2] = (total(products) + tail) / total(s2);
+    out[0] = total(even.cubes + odd.cubes) / 60 / (m2 * std::sqrt(m2));
+    out[1] = total(even.fourths + odd.fourths) / 60 / (m2 * m2);
+    out[2] = total(even.products + odd.products) / s2;
   }
+
+private:
+  struct Sums {
+    Lanes squares{}, cubes{}, fourths{}, products{};
+    void add(Lanes d, Lanes next) noexcept {
+      auto d2 = d * d;
+      squares += d2, cubes += d2 * d, fourths += d2 * d2, products += d * next;
+    }
+  };
 };
 
 /// log_ret_1, its mean and its sample deviation over 60 bars.
@@ -137,7 +138,11 @@ private:
 Entries statistic_features() {
   return {
       {{.name = "zscore_20", .formula = "(C - sma_20)/sample std", .unit = "deviations", .warmup = 19, .neutral = 0},
-       {"close"}, kernel<ZScoreOf<20>>()},
+       {"close", ".closes_20", ".closes_20#1"},
+       formula<3>([](In in) {
+         auto deviation = std::sqrt(in[2] / 19);
+         return negligible(deviation, in[1]) ? 0 : (in[0] - in[1]) / deviation;
+       })},
       {{.name = "skew_60", .formula = "population skewness of log_ret_1 over 60 bars", .unit = "ratio", .warmup = 60,
         .neutral = 0},
        {".shape_60"}, same()},
@@ -164,7 +169,7 @@ Entries statistic_features() {
         .unit = "log quote per base", .warmup = 54,
         .source = "Lopez de Prado, Advances in Financial Machine Learning 2018"},
        {".log_close"}, kernel<FractionalDifference>()},
-      node(".shape_60", {"log_ret_1"}, kernel<Shape60>()),
+      node(".shape_60", {"log_ret_1", ".log_ret_spread_60"}, kernel<Shape60>()),
   };
 }
 

@@ -63,11 +63,18 @@ struct Spot {
   double value = 0;
   std::int64_t at = 0;
 };
+// Field by field, which compiles to selects: which side wins cannot be predicted.
 struct LatestMax {
-  static Spot join(Spot older, Spot newer) noexcept { return newer.value >= older.value ? newer : older; }
+  static Spot join(Spot older, Spot newer) noexcept {
+    auto take = newer.value >= older.value;
+    return {take ? newer.value : older.value, take ? newer.at : older.at};
+  }
 };
 struct LatestMin {
-  static Spot join(Spot older, Spot newer) noexcept { return newer.value <= older.value ? newer : older; }
+  static Spot join(Spot older, Spot newer) noexcept {
+    auto take = newer.value <= older.value;
+    return {take ? newer.value : older.value, take ? newer.at : older.at};
+  }
 };
 
 /// Bars since the extreme of 26 bars, as Aroon counts it.
@@ -120,29 +127,6 @@ private:
     if (long_side)
       return level > lower ? lower : level;
     return level < higher ? higher : level;
-  }
-};
-
-/// Outputs the least-squares slope and R² of 20 closes on 0..19.
-struct Regression {
-  static constexpr int inputs = 1, outputs = 2;
-  Ring<20> window;
-  void update(In in, const Now&, Out out) noexcept {
-    constexpr double sxx = 20.0 * (400 - 1) / 12;
-    const auto* y = window.update(in[0]);
-    auto sxy = centred_trend<20>(y);
-    auto base = all(y[0]);
-    Lanes sum{}, squares{};
-    for (int i = 0; i < 20; i += 4) {
-      auto d = load(y + i) - base;
-      sum += d;
-      squares += d * d;
-    }
-    auto s = total(sum);
-    auto syy = total(squares) - s * s / 20;
-    auto moved = syy > 0 && !negligible(std::sqrt(syy), in[0]);
-    out[0] = sxy / sxx;
-    out[1] = moved ? std::fmin(1, sxy * sxy / (sxx * syy)) : 0;
   }
 };
 
@@ -213,9 +197,14 @@ Entries trend_features() {
        {"close", "psar"}, formula<2>([](In in) { return sign(in[0] - in[1]); })},
       {{.name = "linreg_slope_20", .formula = "least-squares slope of C on 0..19", .unit = "quote per base per bar",
         .dimension = price, .warmup = 19, .neutral = 0, .talib = "LINEARREG_SLOPE(20)"},
-       {".linreg_20"}, same()},
+       {".closes_20#2"}, formula<1>([](In in) { return in[0] / Trend<20>::weights_squared; })},
       {{.name = "linreg_r2_20", .formula = "R^2 of that regression", .unit = "fraction", .warmup = 19, .neutral = 0},
-       {".linreg_20#1"}, same()},
+       {".closes_20#2", ".closes_20#1", "close"},
+       formula<3>([](In in) {
+         auto flat = in[1] == 0 || negligible(std::sqrt(in[1]), in[2]);
+         auto share = flat ? 0 : in[0] * in[0] / (Trend<20>::weights_squared * in[1]);
+         return share > 1 ? 1 : share;
+       })},
       {{.name = "slope_norm_20", .formula = "linreg_slope_20/atr_14", .unit = "ratio", .warmup = 19, .neutral = 0},
        {"linreg_slope_20", "atr_14"}, formula<2>([](In in) { return ratio(in[0], in[1], 0); })},
       {{.name = "efficiency_ratio_20", .formula = "abs(C - C[-20])/sum_20 abs(C - C[-1])", .unit = "fraction",
@@ -247,7 +236,6 @@ Entries trend_features() {
       node(".dm_minus_14", {".dm#1"}, kernel<WilderSum14>()),
       node(".tr_14", {"true_range"}, kernel<WilderSum14>()),
       node(".tr_sum_14", {"true_range"}, kernel<TotalOf<14>>()),
-      node(".linreg_20", {"close"}, kernel<Regression>()),
   };
 }
 

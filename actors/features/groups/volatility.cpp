@@ -98,7 +98,7 @@ Entries volatility_features() {
        {"atr_14", "close"}, formula<2>([](In in) { return 100 * in[0] / in[1]; })},
       {{.name = "stddev_20", .formula = "population std of C over 20 bars", .unit = "quote per base",
         .dimension = price, .warmup = 19, .neutral = 0, .talib = "STDDEV(20,1)"},
-       {"close"}, kernel<DeviationOf<20, 0>>()},
+       {".closes_20#1"}, formula<1>([](In in) { return std::sqrt(in[0] / 20); })},
       priced("bb_middle", "sma_20", 19, "BBANDS(20,2,2,SMA)", {"sma_20"}, same()),
       priced("bb_upper", "sma_20 + 2 stddev_20", 19, "BBANDS(20,2,2,SMA)", {"sma_20", "stddev_20"},
              formula<2>([](In in) { return in[0] + 2 * in[1]; })),

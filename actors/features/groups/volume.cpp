@@ -24,10 +24,10 @@ struct OnBalance {
 /// on_balance_volume, volume_sma_20.
 struct ObvSlope {
   static constexpr int inputs = 2;
-  Ring<20> window;
+  Trend<20> window;
   double update(In in, const Now&) noexcept {
-    constexpr double sxx = 20.0 * (400 - 1) / 12;
-    return ratio(centred_trend<20>(window.update(in[0])) / sxx, in[1], 0);
+    window.update(in[0]);
+    return ratio(window.trend / Trend<20>::weights_squared, in[1], 0);
   }
 };
 
