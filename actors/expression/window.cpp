@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace finch::expression {
 
 namespace {
+
+constexpr auto missing = std::numeric_limits<double>::quiet_NaN();
 
 /// The ring of the last `window` rows, before the current one is pushed.
 struct Ring {
@@ -219,14 +222,13 @@ void step_rank(const Instruction& instruction, const WindowState& state, const d
   std::fill_n(out, lanes, 0.0);
   for (std::uint32_t row = 0; row < instruction.window; ++row) {
     const double* __restrict past = state.store + row * lanes;
-    for (std::size_t i = 0; i < lanes; ++i) {
-      auto share = past[i] < x[i] ? 1.0 : (past[i] == x[i] ? 0.5 : 0.0);
-      // A sum carries the NaN of either side along.
-      out[i] += (past[i] != past[i] || x[i] != x[i]) ? past[i] + x[i] : share;
-    }
+    // Three masked terms instead of a chain of choices: this loop is the one a window's length multiplies.
+    for (std::size_t i = 0; i < lanes; ++i)
+      out[i] +=
+          (past[i] < x[i] ? 1.0 : 0.0) + (past[i] == x[i] ? 0.5 : 0.0) + (past[i] != past[i] ? missing : 0.0);
   }
   for (std::size_t i = 0; i < lanes; ++i)
-    out[i] /= static_cast<double>(instruction.window);
+    out[i] = x[i] != x[i] ? missing : out[i] / static_cast<double>(instruction.window);
 }
 
 } // namespace

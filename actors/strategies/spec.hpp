@@ -73,7 +73,7 @@ inline constexpr std::int64_t max_bars = 100'000; ///< longest hold or cooldown
 [[nodiscard]] Result<std::vector<Spec>> load_library(const std::filesystem::path& folder,
                                                      const Vocabulary& vocabulary);
 
-/// The one JSON text of a spec, indented, ending in a newline. Reading it gives an equal spec.
+/// The one JSON text of a spec, laid out for people, ending in a newline. Reading it gives an equal spec.
 [[nodiscard]] std::string canonical_json(const Spec& spec);
 
 /// What the spec does, as one line of JSON: universe, rules and exits with the parameters' values put in.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace finch::strategies {
@@ -69,6 +70,21 @@ void write_rules(const Spec& spec, Json& out, Render render) {
 
 Json universe(const Spec& spec) { return spec.universe.empty() ? Json("all") : Json(spec.universe); }
 
+/// Indented, but with lists and objects without inner objects on one line, as people write specs.
+std::string lay_out(const Json& value, const std::string& indent = "\n") {
+  auto structured = [](const Json& member) { return member.is_object(); };
+  if (!value.is_structured())
+    return value.dump();
+  auto wide = value.is_object() && std::any_of(value.begin(), value.end(), structured);
+  std::string text, inner = wide ? indent + "  " : "";
+  for (const auto& [key, member] : value.items()) {
+    text += text.empty() ? inner : wide ? "," + inner : ", ";
+    text += value.is_object() ? Json(key).dump() + ": " + lay_out(member, inner) : lay_out(member, inner);
+  }
+  text += wide ? indent : "";
+  return value.is_object() ? "{" + text + "}" : "[" + text + "]";
+}
+
 /// `*` matches any text; everything else itself.
 bool matches(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0, star = std::string_view::npos, retry = 0;
@@ -108,7 +124,7 @@ std::string canonical_json(const Spec& spec) {
   write_rules(spec, out, amount);
   if (!spec.parent.empty())
     out["parent"] = spec.parent;
-  return out.dump(2) + "\n";
+  return lay_out(out) + "\n";
 }
 
 std::string behaviour(const Spec& spec) {
