@@ -106,7 +106,8 @@ TEST_CASE("prints after a close wait until its orders are in") {
   REQUIRE(account.consume(blocks[0]));
   REQUIRE(account.consume(blocks[1]));
   account.close_round(start);
-  CHECK(account.find(1)->mark() == 10'000); // the second block holds the close and the next round's first print
+  CHECK(account.find(1)->mark() ==
+        10'000); // the second block holds the close and the next round's first print
   fb::OrderFields entry{accounting::order_id(start, 1, 0), start, 1, 1, 0, 100'000'000, {1, 0, 0, 0, 0, 0}};
   REQUIRE(account.submit(start, {&entry, 1}));
   CHECK(account.find(1)->mark() == 10'010);
