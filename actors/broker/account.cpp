@@ -273,6 +273,9 @@ Reason Account::check(const fb::OrderFields& order, const Execution& execution, 
     return Reason::zero_quantity;
   if (execution.mark() <= 0)
     return Reason::no_price;
+  // Beyond this not even the 128-bit product of price and quantity is safe for every count of decimals.
+  if (quantity > 1'000'000'000'000'000'000)
+    return Reason::too_large;
   auto value =
       market::notional(execution.mark(), instrument.price_decimals, quantity, instrument.quantity_decimals);
   if (!value)
