@@ -66,7 +66,9 @@ std::vector<double> noise(std::size_t rows, std::size_t trials, double lift = 0)
 } // namespace
 
 TEST_CASE("published Sharpe statistics are reproduced") {
-  for (const auto& c : finch::test::read_json("sharpe_stats.json")["cases"]) {
+  auto vectors = finch::test::read_json("sharpe_stats.json");
+  REQUIRE(vectors["cases"].size() == 20);
+  for (const auto& c : vectors["cases"]) {
     INFO(c["name"]);
     check_case(c);
   }
@@ -101,7 +103,9 @@ TEST_CASE("CSCV gives every logit of the vector") {
     for (const auto& cell : rows[i])
       values.push_back(std::stod(cell));
   TrialMatrix matrix{values, rows[0].size()};
-  for (const auto& e : finch::test::read_json("pbo.json")["results"]) {
+  auto vectors = finch::test::read_json("pbo.json");
+  REQUIRE(vectors["results"].size() == 2);
+  for (const auto& e : vectors["results"]) {
     auto result = backtest_overfitting(matrix, e["S"]);
     REQUIRE(result.has_value());
     REQUIRE(result->logits.size() == e["n_combinations"].get<std::size_t>());
