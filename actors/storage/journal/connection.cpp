@@ -75,7 +75,9 @@ Connection::Connection(std::string where) : where_{std::move(where)}, lite_{!is_
 
 Status Connection::connect_server(Access access) {
   auto connected = guard("connecting", [&]() -> Status {
-    sql_.open("postgresql", where_);
+    // SOCI reads the address as key=value pairs and would append a '=' to one without any.
+    auto parameter = where_.find('?') == std::string::npos ? "?" : "&";
+    sql_.open("postgresql", fmt::format("{}{}application_name=finch", where_, parameter));
     if (access == Access::read)
       sql_ << "SET default_transaction_read_only = on";
     return {};
