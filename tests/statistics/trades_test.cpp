@@ -127,7 +127,9 @@ TEST_CASE("trade lists that lack wins, losses, stops or trades have stated value
 }
 
 TEST_CASE("EEP cases, from a weak strategy to the two-trade leader that cannot lead") {
-  for (const auto& c : finch::test::read_json("eep_cases.json")["cases"]) {
+  auto vectors = finch::test::read_json("eep_cases.json");
+  REQUIRE(vectors["cases"].size() == 4);
+  for (const auto& c : vectors["cases"]) {
     INFO(c["name"]);
     auto raw = [&](const char* name) { return c["raw"][name].get<double>(); };
     auto score = eep({raw("profit_factor"), raw("sharpe"), raw("max_drawdown"), raw("sortino"),
