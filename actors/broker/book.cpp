@@ -112,7 +112,7 @@ void Book::enter(Round round, const Execution& execution, const fb::Vote& vote) 
   inputs.round_trip_cost = 0;
   // Impact depends on the size it limits: it is taken at the size without costs, which can only be too large.
   auto rough = accounting::size_position(inputs, instrument);
-  auto quantity = static_cast<double>(rough.quantity) / market::pow10_double[instrument.quantity_decimals];
+  auto quantity = static_cast<double>(rough.quantity);
   const auto& costs = config_.account.costs;
   const auto& liquidity = execution.liquidity();
   auto side_e8 =

@@ -34,10 +34,10 @@ enum class Kind : std::uint8_t {
 /// One node. Which fields mean something follows from `kind`.
 struct Node {
   Kind kind = Kind::number;
-  double number = 0;              ///< the literal; 0 or 1 of a boolean; the quorum of votes
-  std::string text{};             ///< name of the reference or function
-  std::int32_t minutes = 0;       ///< timeframe of a reference, `@60m`; 0 is the instance's own
-  std::string symbol{};           ///< reference symbol, `[BTC-USDT]`; empty is each instrument itself
+  double number = 0;                ///< the literal; 0 or 1 of a boolean; the quorum of votes
+  std::string text{};               ///< name of the reference or function
+  std::int32_t minutes = 0;         ///< timeframe of a reference, `@60m`; 0 is the instance's own
+  std::string symbol{};             ///< reference symbol, `[BTC-USDT]`; empty is each instrument itself
   std::vector<std::string> names{}; ///< strategies of votes
   std::vector<Node> children{};
   std::uint32_t offset = 0; ///< byte in the source, for errors; not part of equality
@@ -51,8 +51,8 @@ struct Expression {
   Node root;
 };
 
-/// The one spelling of a tree: single spaces, only the parentheses that are needed, shortest numbers. Parsing it
-/// gives the same tree.
+/// The one spelling of a tree: single spaces, only the parentheses that are needed, shortest numbers. Parsing
+/// it gives the same tree.
 [[nodiscard]] std::string format(const Node& node);
 
 [[nodiscard]] std::size_t count_nodes(const Node& node);

@@ -3,9 +3,10 @@
 #include "actors/expression/diagnostic.hpp"
 #include "actors/expression/functions.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 #include <span>
 
 namespace finch::expression {
@@ -25,14 +26,16 @@ constexpr auto mixed_remedy = "divide by another value of the same unit, so that
 
 class Checker {
 public:
-  Checker(std::string_view source, const Environment& environment) : source_{source}, environment_{environment} {}
+  Checker(std::string_view source, const Environment& environment)
+      : source_{source}, environment_{environment} {}
 
   Result<Checked> visit(const Node& node) {
     auto result = dispatch(node);
     if (result && result->lookback > max_lookback)
-      return tl::unexpected(
-          error(node, fmt::format("expected a lookback of at most {} rows, found {}", max_lookback, result->lookback),
-                "shorten the windows; windows inside windows add up"));
+      return tl::unexpected(error(
+          node,
+          fmt::format("expected a lookback of at most {} rows, found {}", max_lookback, result->lookback),
+          "shorten the windows; windows inside windows add up"));
     return result;
   }
 
@@ -98,7 +101,8 @@ private:
     if (!binding)
       return tl::unexpected(error(node, binding.error().message, binding.error().remedy));
     if (auto input = std::get_if<Input>(&*binding))
-      return Checked{.units = units_of(input->dimension), .flag = input->dimension == market::Dimension::flag};
+      return Checked{.units = units_of(input->dimension),
+                     .flag = input->dimension == market::Dimension::flag};
     return Checked{.constant = true};
   }
 
@@ -122,7 +126,8 @@ private:
     if (!right)
       return right;
     auto multiply = node.kind == Kind::multiply;
-    return Checked{.units = multiply ? product(left->units, right->units) : quotient(left->units, right->units),
+    return Checked{.units =
+                       multiply ? product(left->units, right->units) : quotient(left->units, right->units),
                    .constant = left->constant && right->constant,
                    .lookback = std::max(left->lookback, right->lookback)};
   }
@@ -144,10 +149,11 @@ private:
       auto lookback = std::max(joined.lookback, side->lookback);
       auto constant = joined.constant && side->constant;
       if (!joins(joined, *side))
-        return tl::unexpected(error(side->constant && !joined.constant ? node : (joined.constant ? *first : parent),
-                                    fmt::format("expected both sides of {} in one unit, found {} and {}",
-                                                quoted(parent), describe(joined), describe(*side)),
-                                    mixed_remedy));
+        return tl::unexpected(
+            error(side->constant && !joined.constant ? node : (joined.constant ? *first : parent),
+                  fmt::format("expected both sides of {} in one unit, found {} and {}", quoted(parent),
+                              describe(joined), describe(*side)),
+                  mixed_remedy));
       if (joined.zero || (joined.constant && !side->zero && !side->constant))
         joined.units = side->units;
       joined.zero = joined.zero && side->zero;
@@ -242,18 +248,19 @@ private:
     case Builtin::log:
     case Builtin::exp:
       if (!value.units.unitless())
-        return tl::unexpected(error(node.children[0],
-                                    fmt::format("expected a unitless number in {}, found {}", function.name,
-                                                describe(value)),
-                                    "take it of a ratio, as in log(close / lag(close, 1))"));
+        return tl::unexpected(
+            error(node.children[0],
+                  fmt::format("expected a unitless number in {}, found {}", function.name, describe(value)),
+                  "take it of a ratio, as in log(close / lag(close, 1))"));
       return value;
     case Builtin::sqrt:
       if (value.units.price % 2 != 0 || value.units.volume % 2 != 0 || value.units.time % 2 != 0)
-        return tl::unexpected(error(node.children[0],
-                                    fmt::format("expected a unitless number or a square in sqrt, found {}",
-                                                describe(value)),
-                                    "take it of a ratio or of a product of two like values"));
-      value.units = {static_cast<std::int8_t>(value.units.price / 2), static_cast<std::int8_t>(value.units.volume / 2),
+        return tl::unexpected(
+            error(node.children[0],
+                  fmt::format("expected a unitless number or a square in sqrt, found {}", describe(value)),
+                  "take it of a ratio or of a product of two like values"));
+      value.units = {static_cast<std::int8_t>(value.units.price / 2),
+                     static_cast<std::int8_t>(value.units.volume / 2),
                      static_cast<std::int8_t>(value.units.time / 2)};
       return value;
     default:
@@ -285,10 +292,11 @@ private:
   /// The largest length this window can take.
   Result<std::size_t> window(const Node& node, const Function& function) {
     auto refuse = [&](const std::string& found) {
-      return tl::unexpected(error(node,
-                                  fmt::format("expected a window of {} to {} rows in {}, found {}",
-                                              function.min_window, max_lookback, function.name, found),
-                                  "write a whole number, or a parameter whose range and step are whole numbers"));
+      return tl::unexpected(
+          error(node,
+                fmt::format("expected a window of {} to {} rows in {}, found {}", function.min_window,
+                            max_lookback, function.name, found),
+                "write a whole number, or a parameter whose range and step are whole numbers"));
     };
     Constant range;
     if (node.kind == Kind::number) {
@@ -304,7 +312,8 @@ private:
       return refuse("an expression");
     }
     for (auto bound : {range.value, range.min, range.max})
-      if (bound != std::floor(bound) || bound < function.min_window || bound > static_cast<double>(max_lookback))
+      if (bound != std::floor(bound) || bound < function.min_window ||
+          bound > static_cast<double>(max_lookback))
         return refuse(fmt::format("{}", bound));
     if (range.step != std::floor(range.step))
       return refuse(fmt::format("steps of {}", range.step));
@@ -329,10 +338,10 @@ Result<Checked> check_number(const Expression& expression, const Environment& en
   Checker checker{expression.source, environment};
   auto result = checker.number(expression.root);
   if (result && result->units != wanted && !(result->zero || (result->constant && wanted.unitless())))
-    return tl::unexpected(checker.error(expression.root,
-                                        fmt::format("expected a {} number, found {}", format_units(wanted),
-                                                    describe(*result)),
-                                        wanted == Units{.price = 1} ? "a distance in price, as in 2 * atr_14" : ""));
+    return tl::unexpected(
+        checker.error(expression.root,
+                      fmt::format("expected a {} number, found {}", format_units(wanted), describe(*result)),
+                      wanted == Units{.price = 1} ? "a distance in price, as in 2 * atr_14" : ""));
   return result;
 }
 

@@ -1,7 +1,8 @@
 #include "actors/expression/diagnostic.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace finch::expression {
 
@@ -46,8 +47,8 @@ Error diagnose(std::string_view source, std::size_t offset, const std::string& w
       c = ' ';
   auto indent = characters(source.substr(begin, offset - begin));
   return Error{Category::bad_input,
-               fmt::format("column {}: {}\n  {}\n  {}^", characters(source.substr(0, offset)) + 1, what, excerpt,
-                           std::string(indent, ' ')),
+               fmt::format("column {}: {}\n  {}\n  {}^", characters(source.substr(0, offset)) + 1, what,
+                           excerpt, std::string(indent, ' ')),
                std::move(remedy)};
 }
 

@@ -10,8 +10,8 @@
 
 namespace finch::expression {
 
-/// A bad-input error at byte `offset` of `source`; the message reads `column 8: …` (columns count characters from 1)
-/// followed by an excerpt of the source and a caret under the column.
+/// A bad-input error at byte `offset` of `source`; the message reads `column 8: …` (columns count characters
+/// from 1) followed by an excerpt of the source and a caret under the column.
 [[nodiscard]] Error diagnose(std::string_view source, std::size_t offset, const std::string& what,
                              std::string remedy = {});
 

@@ -1,4 +1,5 @@
-/// What names mean to an expression: asked by the checker and the compiler, answered by whoever knows the features.
+/// What names mean to an expression: asked by the checker and the compiler, answered by whoever knows the
+/// features.
 #pragma once
 
 #include "actors/expression/ast.hpp"
@@ -29,7 +30,8 @@ public:
   virtual ~Environment() = default;
   /// What a node of kind `reference` means.
   [[nodiscard]] virtual Result<Binding> resolve(const Node& reference) const = 0;
-  /// The column of a node of kind `votes`: 1 when at least the quorum of the named stands long, -1 short, else 0.
+  /// The column of a node of kind `votes`: 1 when at least the quorum of the named stands long, -1 short,
+  /// else 0.
   [[nodiscard]] virtual Result<Binding> resolve_votes(const Node& votes) const = 0;
 };
 

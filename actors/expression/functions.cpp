@@ -28,9 +28,11 @@ constexpr std::array table{
     Function{Builtin::lowest, "lowest", "lowest(x, n)", "minimum of the last n rows", 2, 2, 2},
     Function{Builtin::highest, "highest", "highest(x, n)", "maximum of the last n rows", 2, 2, 2},
     Function{Builtin::rank, "rank", "rank(x, n)",
-             "mid-rank of x among the last n rows, 0 to 1: (rows below + half of the equal ones) / n", 2, 2, 2},
+             "mid-rank of x among the last n rows, 0 to 1: (rows below + half of the equal ones) / n", 2, 2,
+             2},
     Function{Builtin::zscore, "zscore", "zscore(x, n)",
-             "distance from the mean of the last n rows in standard deviations; 0 when they are all equal", 2, 2, 2},
+             "distance from the mean of the last n rows in standard deviations; 0 when they are all equal", 2,
+             2, 2},
     Function{Builtin::ema, "ema", "ema(x, n)",
              "exponential mean, k = 2/(n+1), over the last 5n rows with weights summing to one", 2, 2, 2},
 };

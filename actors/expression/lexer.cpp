@@ -2,9 +2,10 @@
 
 #include "actors/expression/diagnostic.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace finch::expression {
 
@@ -63,8 +64,9 @@ private:
       return diagnose(source_, at_, "expected a comparison, found '='", "equality is written ==");
     auto printable = c >= ' ' && c <= '~';
     return diagnose(source_, at_,
-                    printable ? fmt::format("expected a value or operator, found '{}'", c)
-                              : std::string{"expected a value or operator, found a character outside the language"},
+                    printable
+                        ? fmt::format("expected a value or operator, found '{}'", c)
+                        : std::string{"expected a value or operator, found a character outside the language"},
                     "expressions hold names, numbers, + - * /, comparisons, and/or/not, function calls");
   }
 
@@ -76,10 +78,10 @@ private:
     if (code != std::errc{} || !std::isfinite(value))
       return tl::unexpected(diagnose(source_, at_, "expected a number a double can hold"));
     if (at_ + length < source_.size() && (is_word(source_[at_ + length]) || source_[at_ + length] == '.'))
-      return tl::unexpected(diagnose(source_, at_ + length,
-                                     fmt::format("expected an operator after the number, found '{}'",
-                                                 source_[at_ + length]),
-                                     "names start with a letter; parameters stand for numbers with a name"));
+      return tl::unexpected(
+          diagnose(source_, at_ + length,
+                   fmt::format("expected an operator after the number, found '{}'", source_[at_ + length]),
+                   "names start with a letter; parameters stand for numbers with a name"));
     auto token = take(TokenKind::number, length);
     token.number = value;
     return token;
@@ -102,7 +104,8 @@ private:
     while (end < source_.size() && accepts(source_[end]))
       ++end;
     if (end == at_ + 1 || (close != '\0' && (end == source_.size() || source_[end] != close)))
-      return tl::unexpected(diagnose(source_, end, fmt::format("expected {}, found {}", expected, found_at(end))));
+      return tl::unexpected(
+          diagnose(source_, end, fmt::format("expected {}, found {}", expected, found_at(end))));
     Token token{kind, source_.substr(at_ + 1, end - at_ - 1), 0, static_cast<std::uint32_t>(at_)};
     at_ = end + (close != '\0' ? 1 : 0);
     return token;

@@ -42,7 +42,8 @@ Machine::Machine(Program program, std::size_t lanes, std::size_t max_rows)
 void Machine::run(std::span<const double* const> inputs, std::span<const std::int64_t> bars,
                   State& state) noexcept {
   count_ = bars.size() * lanes_;
-  std::copy(inputs.begin(), inputs.end(), table_.begin() + static_cast<std::ptrdiff_t>(program_.constants.size()));
+  std::copy(inputs.begin(), inputs.end(),
+            table_.begin() + static_cast<std::ptrdiff_t>(program_.constants.size()));
   auto known_columns = memory_.end() - static_cast<std::ptrdiff_t>(8 * lanes_ * max_rows_);
   for (std::size_t g = 0; g < groups_; ++g)
     std::fill_n(known_columns + static_cast<std::ptrdiff_t>(g * lanes_ * max_rows_), count_, 1.0);

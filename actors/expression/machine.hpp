@@ -13,9 +13,9 @@ namespace finch::expression {
 /// Executes one program. Columns are contiguous [row][lane]; lanes are instruments.
 ///
 /// Conditions are doubles, 1 or 0. A comparison with NaN is false. Because `not` would turn that into true, a
-/// machine also tells per group and lane whether every input and window its roots read was a number: where `known` is
-/// 0 an input is missing or a window is not full, and the results must not be acted on. NaN made by arithmetic (0/0,
-/// log of a negative number) is not a missing input; it only compares false.
+/// machine also tells per group and lane whether every input and window its roots read was a number: where
+/// `known` is 0 an input is missing or a window is not full, and the results must not be acted on. NaN made
+/// by arithmetic (0/0, log of a negative number) is not a missing input; it only compares false.
 class Machine {
 public:
   /// Scratch for up to `max_rows` rows of `lanes` lanes is taken here, once.
@@ -40,7 +40,8 @@ public:
   [[nodiscard]] std::span<const double> known(std::size_t group) const noexcept;
 
 private:
-  void run_stateful(const Instruction& instruction, std::span<const std::int64_t> bars, State& state) noexcept;
+  void run_stateful(const Instruction& instruction, std::span<const std::int64_t> bars,
+                    State& state) noexcept;
   void note_unknown(const double* values, std::uint8_t groups) noexcept;
 
   Program program_;

@@ -99,9 +99,9 @@ template <Op op>
 template <class Visit>
 void with_operation(Op op, Visit&& visit) {
   switch (op) {
-#define FINCH_OPERATION(name)                                                                                          \
-  case Op::name:                                                                                                       \
-    visit.template operator()<Op::name>();                                                                             \
+#define FINCH_OPERATION(name)                                                                                \
+  case Op::name:                                                                                             \
+    visit.template operator()<Op::name>();                                                                   \
     return
     FINCH_OPERATION(negate);
     FINCH_OPERATION(abs);

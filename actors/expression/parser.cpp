@@ -5,8 +5,9 @@
 #include "actors/expression/lexer.hpp"
 #include "actors/market/timeframe.hpp"
 
-#include <cmath>
 #include <fmt/format.h>
+
+#include <cmath>
 #include <optional>
 
 namespace finch::expression {
@@ -22,12 +23,10 @@ struct Infix {
 };
 
 constexpr Infix infixes[] = {
-    {"or", Kind::logical_or, 1},     {"and", Kind::logical_and, 2},
-    {"<", Kind::less, 4},            {"<=", Kind::less_equal, 4},
-    {">", Kind::greater, 4},         {">=", Kind::greater_equal, 4},
-    {"==", Kind::equal, 4},          {"!=", Kind::not_equal, 4},
-    {"+", Kind::add, 5},             {"-", Kind::subtract, 5},
-    {"*", Kind::multiply, 6},        {"/", Kind::divide, 6},
+    {"or", Kind::logical_or, 1}, {"and", Kind::logical_and, 2}, {"<", Kind::less, 4},
+    {"<=", Kind::less_equal, 4}, {">", Kind::greater, 4},       {">=", Kind::greater_equal, 4},
+    {"==", Kind::equal, 4},      {"!=", Kind::not_equal, 4},    {"+", Kind::add, 5},
+    {"-", Kind::subtract, 5},    {"*", Kind::multiply, 6},      {"/", Kind::divide, 6},
 };
 
 /// Operator-precedence climbing: `expression(strength)` takes everything that binds at least that tightly.
@@ -44,7 +43,8 @@ public:
 
 private:
   Result<Node> expression(int strength) {
-    // Nesting is bounded here so that hostile text cannot exhaust the stack; the tree's own depth is checked after.
+    // Nesting is bounded here so that hostile text cannot exhaust the stack; the tree's own depth is checked
+    // after.
     if (++nesting_ > 4 * max_depth)
       return tl::unexpected(too_deep(here().offset));
     auto left = prefix(strength);
@@ -64,9 +64,10 @@ private:
         return tl::unexpected(too_many(offset));
       if (infix->strength == comparison_strength && infix_here() &&
           infix_here()->strength == comparison_strength)
-        return tl::unexpected(diagnose(source_, here().offset,
-                                       fmt::format("expected 'and', 'or' or the end, found {}", describe(here())),
-                                       "comparisons do not chain: write a < b and b < c"));
+        return tl::unexpected(
+            diagnose(source_, here().offset,
+                     fmt::format("expected 'and', 'or' or the end, found {}", describe(here())),
+                     "comparisons do not chain: write a < b and b < c"));
     }
     --nesting_;
     return left;
@@ -136,9 +137,10 @@ private:
       } else {
         auto timeframe = market::parse_timeframe(token.text);
         if (!timeframe)
-          return tl::unexpected(diagnose(source_, token.offset,
-                                         fmt::format("expected a timeframe such as @60m, found {}", describe(token)),
-                                         timeframe.error().remedy));
+          return tl::unexpected(
+              diagnose(source_, token.offset,
+                       fmt::format("expected a timeframe such as @60m, found {}", describe(token)),
+                       timeframe.error().remedy));
         node.minutes = timeframe->minutes;
       }
       ++at_;
@@ -191,10 +193,10 @@ private:
       return tl::unexpected(expected("',' or ')'"));
     ++at_;
     if (node.number > static_cast<double>(node.names.size()))
-      return tl::unexpected(diagnose(source_, quorum.offset,
-                                     fmt::format("expected at most {} (the strategies named), found {}",
-                                                 node.names.size(), quorum.text),
-                                     "name at least as many strategies as votes are needed"));
+      return tl::unexpected(diagnose(
+          source_, quorum.offset,
+          fmt::format("expected at most {} (the strategies named), found {}", node.names.size(), quorum.text),
+          "name at least as many strategies as votes are needed"));
     return node;
   }
 
@@ -257,10 +259,10 @@ bool is_reserved(std::string_view word) {
 
 Result<Expression> parse(std::string_view source) {
   if (source.size() > max_source_bytes)
-    return tl::unexpected(diagnose(source, max_source_bytes,
-                                   fmt::format("expected at most {} bytes, found {}", max_source_bytes,
-                                               source.size()),
-                                   "shorten the rule"));
+    return tl::unexpected(
+        diagnose(source, max_source_bytes,
+                 fmt::format("expected at most {} bytes, found {}", max_source_bytes, source.size()),
+                 "shorten the rule"));
   auto tokens = tokenize(source);
   if (!tokens)
     return tl::unexpected(tokens.error());
@@ -272,9 +274,10 @@ Result<Expression> parse(std::string_view source) {
                                    fmt::format("expected at most {} nodes, found {}", max_nodes, nodes),
                                    "shorten the rule"));
   if (auto levels = depth(*root); levels > max_depth)
-    return tl::unexpected(diagnose(source, root->offset,
-                                   fmt::format("expected at most {} levels of nesting, found {}", max_depth, levels),
-                                   "split the rule into fewer nested parts"));
+    return tl::unexpected(
+        diagnose(source, root->offset,
+                 fmt::format("expected at most {} levels of nesting, found {}", max_depth, levels),
+                 "split the rule into fewer nested parts"));
   return Expression{std::string{source}, std::move(*root)};
 }
 

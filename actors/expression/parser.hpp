@@ -17,8 +17,8 @@ inline constexpr std::size_t max_lookback = 1'000; ///< rows before the current 
 /// Words with a meaning of their own, which no parameter or strategy may take.
 [[nodiscard]] bool is_reserved(std::string_view word);
 
-/// Parses the whole of `source`. Knows the grammar and the functions' names and arity, nothing about features. The
-/// error names the column, what was expected and what was found.
+/// Parses the whole of `source`. Knows the grammar and the functions' names and arity, nothing about
+/// features. The error names the column, what was expected and what was found.
 [[nodiscard]] Result<Expression> parse(std::string_view source);
 
 } // namespace finch::expression

@@ -3,14 +3,15 @@
 #include "actors/expression/diagnostic.hpp"
 #include "actors/expression/functions.hpp"
 
+#include <fmt/format.h>
+#include <xxhash.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <fmt/format.h>
 #include <map>
 #include <optional>
 #include <tuple>
-#include <xxhash.h>
 
 namespace finch::expression {
 
@@ -231,8 +232,8 @@ Result<Value> Lowering::windowed(const Function& function, Value value, const No
   auto rows = resolved->place == Value::constant ? constants_[resolved->index] : 0;
   if (!(rows >= function.min_window && rows <= static_cast<double>(max_lookback)))
     return tl::unexpected(diagnose(source_, length.offset,
-                                   fmt::format("expected a window of {} to {} rows, found {}", function.min_window,
-                                               max_lookback, rows)));
+                                   fmt::format("expected a window of {} to {} rows, found {}",
+                                               function.min_window, max_lookback, rows)));
   auto n = static_cast<std::uint32_t>(rows);
   switch (function.builtin) {
   case Builtin::lag:
@@ -330,7 +331,8 @@ void Lowering::place_registers(Program& program, std::span<const Value> roots) {
   };
   for (std::size_t i = 0; i < drafts_.size(); ++i) {
     const auto& draft = drafts_[i];
-    Instruction instruction{.op = draft.op, .groups = draft.groups, .window = draft.window, .span = draft.span};
+    Instruction instruction{
+        .op = draft.op, .groups = draft.groups, .window = draft.window, .span = draft.span};
     instruction.a = operand(draft.operands[0]);
     instruction.b = draft.arity > 1 ? operand(draft.operands[1]) : instruction.a;
     instruction.c = draft.arity > 2 ? operand(draft.operands[2]) : instruction.a;
@@ -383,7 +385,8 @@ std::uint64_t Program::fingerprint() const {
     words.push_back(std::bit_cast<std::uint64_t>(value));
   words.push_back(inputs.size());
   for (const auto& i : code)
-    words.insert(words.end(), {static_cast<std::uint64_t>(i.op), i.a, i.b, i.c, i.out, i.window, i.span, i.store});
+    words.insert(words.end(),
+                 {static_cast<std::uint64_t>(i.op), i.a, i.b, i.c, i.out, i.window, i.span, i.store});
   words.insert(words.end(), roots.begin(), roots.end());
   return XXH3_64bits(words.data(), words.size() * sizeof(std::uint64_t));
 }

@@ -33,21 +33,22 @@ inline constexpr std::uint32_t max_store = 65'536;
 
 struct Program {
   std::vector<double> constants;
-  std::vector<std::uint32_t> inputs;       ///< the environment's slots, in the order the machine wants their columns
-  std::vector<std::uint8_t> input_groups;  ///< which groups read each input
+  std::vector<std::uint32_t>
+      inputs; ///< the environment's slots, in the order the machine wants their columns
+  std::vector<std::uint8_t> input_groups; ///< which groups read each input
   std::vector<Instruction> code;
   std::vector<std::uint16_t> roots; ///< operand of each root
   std::uint16_t registers = 0;
-  std::uint32_t store = 0; ///< doubles of state per lane
-  std::uint32_t marks = 0; ///< integers of state
+  std::uint32_t store = 0;  ///< doubles of state per lane
+  std::uint32_t marks = 0;  ///< integers of state
   std::size_t lookback = 0; ///< rows before a row that decide its value; rows further back never do
 
   /// A number that differs between programs whose states must not be exchanged.
   [[nodiscard]] std::uint64_t fingerprint() const;
 };
 
-/// Compiles checked expressions; parameters become constants. Fails where a name does not resolve or the program
-/// needs more state than `max_store`.
+/// Compiles checked expressions; parameters become constants. Fails where a name does not resolve or the
+/// program needs more state than `max_store`.
 [[nodiscard]] Result<Program> compile(std::span<const Root> roots, const Environment& environment);
 
 } // namespace finch::expression

@@ -1,9 +1,10 @@
 #include "actors/expression/state.hpp"
 
+#include <xxhash.h>
+
 #include <array>
 #include <cstring>
 #include <limits>
-#include <xxhash.h>
 
 namespace finch::expression {
 

@@ -1,4 +1,5 @@
-/// The history rules keep: rings of past rows per instrument, savable so that a restart continues where it stopped.
+/// The history rules keep: rings of past rows per instrument, savable so that a restart continues where it
+/// stopped.
 #pragma once
 
 #include "actors/expression/program.hpp"
@@ -12,8 +13,8 @@ namespace finch::expression {
 
 /// Everything a machine remembers between rows. Lanes are instruments.
 ///
-/// A result depends on the last `lookback` rows and their bar numbers only, never on where the history began: two
-/// states fed the same last rows give the same bits.
+/// A result depends on the last `lookback` rows and their bar numbers only, never on where the history began:
+/// two states fed the same last rows give the same bits.
 struct State {
   std::size_t lanes = 0;
   std::vector<double> store;       ///< per operation [row of its window][lane]
@@ -26,6 +27,7 @@ struct State {
 /// The state as bytes, with the program's fingerprint and a checksum.
 [[nodiscard]] std::vector<std::uint8_t> save(const State& state, const Program& program);
 /// Reads what `save` wrote; refuses damaged bytes and those of another program or number of lanes.
-[[nodiscard]] Result<State> restore(std::span<const std::uint8_t> bytes, const Program& program, std::size_t lanes);
+[[nodiscard]] Result<State> restore(std::span<const std::uint8_t> bytes, const Program& program,
+                                    std::size_t lanes);
 
 } // namespace finch::expression

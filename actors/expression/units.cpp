@@ -11,7 +11,8 @@ namespace {
 constexpr int largest_exponent = 100;
 
 std::int8_t bounded(int exponent) noexcept {
-  // Nested squares could leave the type; beyond the bound the unit is nonsense anyway and only has to stay unequal.
+  // Nested squares could leave the type; beyond the bound the unit is nonsense anyway and only has to stay
+  // unequal.
   return static_cast<std::int8_t>(exponent > largest_exponent    ? largest_exponent
                                   : exponent < -largest_exponent ? -largest_exponent
                                                                  : exponent);

@@ -1,4 +1,5 @@
-/// What an expression measures: powers of price, volume and time, so that products and ratios have a unit too.
+/// What an expression measures: powers of price, volume and time, so that products and ratios have a unit
+/// too.
 #pragma once
 
 #include "actors/market/dimension.hpp"

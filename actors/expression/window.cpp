@@ -17,7 +17,8 @@ struct Ring {
 
   /// The row `back` rows before the current one, 1 .. window.
   [[nodiscard]] double* before(std::int64_t back) const {
-    // Counting up by a whole window keeps the remainder non-negative while fewer rows were seen than asked for.
+    // Counting up by a whole window keeps the remainder non-negative while fewer rows were seen than asked
+    // for.
     return rows + static_cast<std::size_t>((seen - back + window) % window) * lanes;
   }
   void push(const double* x) const {
@@ -32,8 +33,8 @@ struct FoldOne {
   Join join;
 
   void begin(const double* x, double* folded, std::size_t lanes) const { std::copy_n(x, lanes, folded); }
-  void extend(const double* __restrict from, const double* __restrict x, double* __restrict folded, std::int64_t,
-              std::size_t lanes) const {
+  void extend(const double* __restrict from, const double* __restrict x, double* __restrict folded,
+              std::int64_t, std::size_t lanes) const {
     for (std::size_t i = 0; i < lanes; ++i)
       folded[i] = join(from[i], x[i]);
   }
@@ -62,14 +63,15 @@ struct FoldMoments {
   }
 };
 
-/// Splits the store into ring, tail (folds of the rows before the current block, by length) and head (fold of the
-/// current block), and keeps them up to date.
+/// Splits the store into ring, tail (folds of the rows before the current block, by length) and head (fold of
+/// the current block), and keeps them up to date.
 template <class Fold>
 class Blocks {
 public:
   Blocks(const Fold& fold, const Instruction& instruction, const WindowState& state, std::size_t lanes)
-      : fold_{fold}, state_{state}, lanes_{lanes}, window_{instruction.window},
-        ring_{state.store, window_, state.rows_seen, lanes} {}
+      : fold_{fold}, state_{state}, lanes_{lanes}, window_{instruction.window}, ring_{state.store, window_,
+                                                                                      state.rows_seen,
+                                                                                      lanes} {}
 
   /// Takes the row; afterwards `head` covers `in_head` rows and `tail` the `window - in_head` before.
   void take(std::int64_t bar, const double* x) {
@@ -121,8 +123,8 @@ private:
 };
 
 template <class Join>
-void step_one(Join join, const Instruction& instruction, const WindowState& state, std::int64_t bar, const double* x,
-              double* __restrict out, std::size_t lanes) {
+void step_one(Join join, const Instruction& instruction, const WindowState& state, std::int64_t bar,
+              const double* x, double* __restrict out, std::size_t lanes) {
   FoldOne<Join> fold{join};
   Blocks<FoldOne<Join>> blocks{fold, instruction, state, lanes};
   blocks.take(bar, x);
@@ -229,8 +231,8 @@ void step_rank(const Instruction& instruction, const WindowState& state, const d
 
 } // namespace
 
-void step(const Instruction& instruction, const WindowState& state, std::int64_t bar, const double* x, double* out,
-          std::size_t lanes) {
+void step(const Instruction& instruction, const WindowState& state, std::int64_t bar, const double* x,
+          double* out, std::size_t lanes) {
   switch (instruction.op) {
   case Op::lag:
     return step_lag(instruction, state, x, out, lanes);

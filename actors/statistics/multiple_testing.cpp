@@ -42,9 +42,7 @@ std::vector<double> holm(std::span<const double> p) {
   return result;
 }
 
-std::vector<double> benjamini_hochberg(std::span<const double> p) {
-  return step_up(p, 1);
-}
+std::vector<double> benjamini_hochberg(std::span<const double> p) { return step_up(p, 1); }
 
 std::vector<double> benjamini_yekutieli(std::span<const double> p) {
   double harmonic = 0;

@@ -5,8 +5,9 @@
 #include "actors/expression/program.hpp"
 #include "actors/market/instrument.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <limits>
 
 namespace finch::strategies {
@@ -20,7 +21,8 @@ using expression::Kind;
 using expression::Node;
 
 const Parameter* find_parameter(const std::vector<Parameter>& parameters, std::string_view name) {
-  auto found = std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == name; });
+  auto found =
+      std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == name; });
   return found == parameters.end() ? nullptr : &*found;
 }
 
@@ -63,8 +65,10 @@ Result<Binding> SpecEnvironment::resolve(const Node& reference) const {
     return fail(Category::bad_input, fmt::format("expected a feature, found the parameter '{}'", name),
                 "parameters have no timeframe and no symbol");
   }
-  if (!reference.symbol.empty() && !market::parse_name(reference.symbol) && !market::split_symbol(reference.symbol))
-    return fail(Category::bad_input, fmt::format("expected a symbol such as BTC-USDT, found '{}'", reference.symbol));
+  if (!reference.symbol.empty() && !market::parse_name(reference.symbol) &&
+      !market::split_symbol(reference.symbol))
+    return fail(Category::bad_input,
+                fmt::format("expected a symbol such as BTC-USDT, found '{}'", reference.symbol));
   if (is_model_output(name))
     return Input{};
   if (name.starts_with("model."))
@@ -79,7 +83,8 @@ Result<Binding> SpecEnvironment::resolve(const Node& reference) const {
     candidates.push_back(feature);
   auto close = expression::closest(name, candidates);
   return fail(Category::bad_input, fmt::format("expected a feature or parameter, found '{}'", name),
-              close.empty() ? "`finch features list` names the features" : fmt::format("did you mean {}?", close));
+              close.empty() ? "`finch features list` names the features"
+                            : fmt::format("did you mean {}?", close));
 }
 
 Result<Binding> SpecEnvironment::resolve_votes(const Node& votes) const {

@@ -25,7 +25,8 @@ private:
 [[nodiscard]] bool is_plain_name(std::string_view name);
 
 /// The tree with each parameter replaced by its value.
-[[nodiscard]] expression::Node substitute(const expression::Node& node, const std::vector<Parameter>& parameters);
+[[nodiscard]] expression::Node substitute(const expression::Node& node,
+                                          const std::vector<Parameter>& parameters);
 
 /// The distance in quote per base as one tree: `close * x / 100`, `x * atr_14` or the price itself.
 [[nodiscard]] expression::Expression as_price(const Distance& distance);

@@ -2,13 +2,14 @@
 
 #include "actors/strategies/environment.hpp"
 
+#include <fmt/format.h>
+#include <xxhash.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <fmt/format.h>
 #include <limits>
 #include <set>
-#include <xxhash.h>
 
 namespace finch::strategies {
 
@@ -19,15 +20,16 @@ using expression::Node;
 
 constexpr auto nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint8_t entry_group = 0, exit_long_group = 1, exit_short_group = 2;
-/// Rows × instruments evaluated at once: enough to pay for the dispatch, small enough for the first-level cache.
+/// Rows × instruments evaluated at once: enough to pay for the dispatch, small enough for the first-level
+/// cache.
 constexpr std::size_t lanes_at_once = 512;
 constexpr double lowest_confidence = 0.5, highest_confidence = 0.9;
 
 /// Every expression of a spec that is evaluated row by row, distances in quote per base.
 std::vector<Expression> row_expressions(const Spec& spec) {
   std::vector<Expression> all;
-  for (const auto* rule : {&spec.enter_long, &spec.enter_short, &spec.confidence, &spec.exits.exit_long,
-                           &spec.exits.exit_short})
+  for (const auto* rule :
+       {&spec.enter_long, &spec.enter_short, &spec.confidence, &spec.exits.exit_long, &spec.exits.exit_short})
     if (*rule)
       all.push_back(**rule);
   all.push_back(as_price(spec.exits.stop_loss));
@@ -51,7 +53,8 @@ double fixed_value(const std::optional<Expression>& rule, const Spec& spec) {
   return rule ? constant_value(*rule, spec.parameters) : 0;
 }
 
-/// The lane of a symbol given in full or by its part after the slash; -1 where there is none or more than one.
+/// The lane of a symbol given in full or by its part after the slash; -1 where there is none or more than
+/// one.
 std::ptrdiff_t lane_of(const std::string& symbol, const FeatureLayout& layout) {
   std::ptrdiff_t found = -1;
   for (std::size_t i = 0; i < layout.symbols.size(); ++i) {
@@ -68,7 +71,8 @@ std::ptrdiff_t lane_of(const std::string& symbol, const FeatureLayout& layout) {
   return found;
 }
 
-const Evaluator::Columns* find_timeframe(std::span<const Evaluator::Columns> all, market::Timeframe timeframe) {
+const Evaluator::Columns* find_timeframe(std::span<const Evaluator::Columns> all,
+                                         market::Timeframe timeframe) {
   auto found = std::find_if(all.begin(), all.end(), [&](const auto& c) { return c.timeframe == timeframe; });
   return found == all.end() ? nullptr : &*found;
 }
@@ -86,7 +90,8 @@ public:
       return expression::Constant{p->value, p->min, p->max, p->step};
     auto found = std::find(layout_.names.begin(), layout_.names.end(), reference.text);
     if (found == layout_.names.end() && !is_model_output(reference.text))
-      return fail(Category::bad_input, fmt::format("expected a feature this run computes, found '{}'", reference.text),
+      return fail(Category::bad_input,
+                  fmt::format("expected a feature this run computes, found '{}'", reference.text),
                   "add it to the features asked of the calculators");
     Source source{Source::own, static_cast<std::size_t>(found - layout_.names.begin()),
                   reference.minutes > 0 ? market::Timeframe{reference.minutes} : timeframe_, -1};
@@ -158,10 +163,11 @@ std::vector<market::Timeframe> required_timeframes(const Spec& spec, market::Tim
   return {timeframes.begin(), timeframes.end()};
 }
 
-Result<Evaluator> Evaluator::make(const Spec& spec, market::Timeframe timeframe, const FeatureLayout& layout) {
+Result<Evaluator> Evaluator::make(const Spec& spec, market::Timeframe timeframe,
+                                  const FeatureLayout& layout) {
   if (layout.symbols.size() != layout.instruments.size())
-    return fail(Category::failed, fmt::format("{} symbols are given for {} instruments", layout.symbols.size(),
-                                              layout.instruments.size()));
+    return fail(Category::failed, fmt::format("{} symbols are given for {} instruments",
+                                              layout.symbols.size(), layout.instruments.size()));
   std::vector<Expression> expressions;
   std::vector<std::uint8_t> groups;
   Roots roots;
@@ -172,7 +178,9 @@ Result<Evaluator> Evaluator::make(const Spec& spec, market::Timeframe timeframe,
     expressions.push_back(std::move(*rule));
     groups.push_back(group);
   };
-  auto priced = [](const std::optional<Distance>& d) { return d ? std::optional{as_price(*d)} : std::nullopt; };
+  auto priced = [](const std::optional<Distance>& d) {
+    return d ? std::optional{as_price(*d)} : std::nullopt;
+  };
   add(roots.enter_long, spec.enter_long, entry_group);
   add(roots.enter_short, spec.enter_short, entry_group);
   add(roots.confidence, spec.confidence, entry_group);
@@ -197,9 +205,9 @@ Result<Evaluator> Evaluator::make(const Spec& spec, market::Timeframe timeframe,
     sources.push_back(environment.sources()[slot]);
   auto lanes = std::max<std::size_t>(layout.instruments.size(), 1);
   auto rows = std::max<std::size_t>(1, lanes_at_once / lanes);
-  return Evaluator{spec,  timeframe,
+  return Evaluator{spec,   timeframe,
                    layout, std::move(sources),
-                   roots, expression::Machine{std::move(*program), layout.instruments.size(), rows}};
+                   roots,  expression::Machine{std::move(*program), layout.instruments.size(), rows}};
 }
 
 Evaluator::Evaluator(const Spec& spec, market::Timeframe timeframe, const FeatureLayout& layout,
@@ -229,12 +237,13 @@ Result<Frame<fb::VoteBlock>> Evaluator::vote(std::uint32_t instance,
     auto cells = block->values() ? block->values()->size() : 0;
     if (!ids || !std::equal(ids->begin(), ids->end(), instruments_.begin(), instruments_.end()) ||
         block->feature_count() != features_ || cells != features_ * rows * instruments_.size())
-      return fail(Category::failed,
-                  fmt::format("a {}m feature block has {} features and {} values for {} rows of {} instruments, not "
-                              "the {} features of {} instruments agreed",
-                              block->minutes(), block->feature_count(), cells, rows, ids ? ids->size() : 0, features_,
-                              instruments_.size()),
-                  "make the evaluator again when the universe changes");
+      return fail(
+          Category::failed,
+          fmt::format("a {}m feature block has {} features and {} values for {} rows of {} instruments, not "
+                      "the {} features of {} instruments agreed",
+                      block->minutes(), block->feature_count(), cells, rows, ids ? ids->size() : 0, features_,
+                      instruments_.size()),
+          "make the evaluator again when the universe changes");
     Columns columns{{block->minutes()}, {}, nullptr};
     if (rows > 0) {
       columns.rounds = {block->rounds()->data(), rows};
@@ -242,7 +251,8 @@ Result<Frame<fb::VoteBlock>> Evaluator::vote(std::uint32_t instance,
     }
     (columns.timeframe == timeframe_ ? own : others.emplace_back()) = columns;
   }
-  flatbuffers::FlatBufferBuilder builder{256 + own.rounds.size() * (8 + instruments_.size() * sizeof(fb::Vote))};
+  flatbuffers::FlatBufferBuilder builder{256 +
+                                         own.rounds.size() * (8 + instruments_.size() * sizeof(fb::Vote))};
   auto rounds = builder.CreateVector(own.rounds.data(), own.rounds.size());
   auto instruments = builder.CreateVector(instruments_);
   fb::Vote* votes = nullptr;
@@ -250,8 +260,8 @@ Result<Frame<fb::VoteBlock>> Evaluator::vote(std::uint32_t instance,
   auto written = builder.CreateUninitializedVectorOfStructs(count, &votes);
   vote_columns(own, others, {votes, count});
   auto first = blocks.front()->first_round(), last = blocks.front()->last_round();
-  return Frame<fb::VoteBlock>::own(
-      builder, fb::CreateVoteBlock(builder, instance, timeframe_.minutes, first, last, rounds, instruments, written));
+  return Frame<fb::VoteBlock>::own(builder, fb::CreateVoteBlock(builder, instance, timeframe_.minutes, first,
+                                                                last, rounds, instruments, written));
 }
 
 void Evaluator::vote_columns(const Columns& own, std::span<const Columns> others, std::span<fb::Vote> votes) {
@@ -278,8 +288,8 @@ void Evaluator::vote_columns(const Columns& own, std::span<const Columns> others
 }
 
 /// Fills the input's buffer: each row takes the last row of the source's timeframe closed by then.
-void Evaluator::gather(std::size_t input, const Columns& own, std::span<const Columns> others, std::size_t first,
-                       std::size_t rows) {
+void Evaluator::gather(std::size_t input, const Columns& own, std::span<const Columns> others,
+                       std::size_t first, std::size_t rows) {
   auto lanes = instruments_.size();
   const auto& source = sources_[input];
   auto from = source.timeframe == timeframe_ ? &own : find_timeframe(others, source.timeframe);
@@ -305,8 +315,8 @@ void Evaluator::remember(std::span<const Columns> others) {
       continue;
     auto from = find_timeframe(others, source.timeframe);
     if (from && !from->rounds.empty())
-      std::copy_n(from->values + (source.feature * from->rounds.size() + from->rounds.size() - 1) * lanes, lanes,
-                  carried_.data() + input * lanes);
+      std::copy_n(from->values + (source.feature * from->rounds.size() + from->rounds.size() - 1) * lanes,
+                  lanes, carried_.data() + input * lanes);
   }
 }
 

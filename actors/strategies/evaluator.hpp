@@ -4,9 +4,8 @@
 #include "actors/expression/machine.hpp"
 #include "actors/market/instrument.hpp"
 #include "actors/strategies/spec.hpp"
-#include "schemas/frame.hpp"
-
 #include "schemas/features_generated.h"
+#include "schemas/frame.hpp"
 #include "schemas/votes_generated.h"
 
 #include <cstdint>
@@ -20,14 +19,14 @@ namespace finch::strategies {
 struct FeatureLayout {
   std::vector<std::string> names;                ///< features and bar fields
   std::vector<market::InstrumentId> instruments; ///< ascending
-  std::vector<std::string> symbols; ///< full names, as `binance.um/BTC-USDT`, in the order of `instruments`
+  std::vector<std::string> symbols; ///< in the order of `instruments`; full names, as `binance.um/BTC-USDT`
 };
 
 /// What a book must know of an instance beyond its votes: everything that needs a position.
 struct InstanceRules {
   std::string id; ///< `momentum@5m`
   market::Timeframe timeframe;
-  double break_even_at_r = 0; ///< gain in initial risks that moves the stop to the entry; 0 never
+  double break_even_at_r = 0;     ///< gain in initial risks that moves the stop to the entry; 0 never
   std::int64_t max_hold_bars = 0; ///< of the instance's timeframe; 0 without limit
   std::int64_t cooldown_bars = 0; ///< without entry after an exit
   bool has_target = false, has_trailing = false;
@@ -38,29 +37,30 @@ struct InstanceRules {
 /// Features and bar fields the spec reads, by name; models' outputs and votes are not among them.
 [[nodiscard]] std::vector<std::string> required_features(const Spec& spec);
 /// Timeframes whose blocks an instance of the spec reads, its own included, ascending.
-[[nodiscard]] std::vector<market::Timeframe> required_timeframes(const Spec& spec, market::Timeframe timeframe);
+[[nodiscard]] std::vector<market::Timeframe> required_timeframes(const Spec& spec,
+                                                                 market::Timeframe timeframe);
 
-/// Evaluates one instance. Votes are pure in the rows; the evaluator remembers only what rules look back on, and the
-/// last closed row of other timeframes.
+/// Evaluates one instance. Votes are pure in the rows; the evaluator remembers only what rules look back on,
+/// and the last closed row of other timeframes.
 ///
-/// A vote has a side where exactly one entry rule holds, everything the entry rules, confidence and distances read is
-/// known, and every distance is a positive number. p is the confidence clipped to [0.5, 0.9]. Without a side p is 0.5
-/// and the distances are 0. Exit flags stand on their own.
+/// A vote has a side where exactly one entry rule holds, everything the entry rules, confidence and distances
+/// read is known, and every distance is a positive number. p is the confidence clipped to [0.5, 0.9]. Without
+/// a side p is 0.5 and the distances are 0. Exit flags stand on their own.
 class Evaluator {
 public:
-  /// Fails where the layout lacks a feature the spec reads. A reference symbol, model or strategy the run does not
-  /// have is absent: the instance then abstains.
+  /// Fails where the layout lacks a feature the spec reads. A reference symbol, model or strategy the run
+  /// does not have is absent: the instance then abstains.
   [[nodiscard]] static Result<Evaluator> make(const Spec& spec, market::Timeframe timeframe,
                                               const FeatureLayout& layout);
 
-  /// Votes for one window. `blocks` are the blocks of all timeframes of the window, in any order; windows come in
-  /// order. Fails where a block does not have the layout's columns.
+  /// Votes for one window. `blocks` are the blocks of all timeframes of the window, in any order; windows
+  /// come in order. Fails where a block does not have the layout's columns.
   [[nodiscard]] Result<Frame<fb::VoteBlock>> vote(std::uint32_t instance,
                                                   std::span<const Frame<fb::FeatureBlock>> blocks);
 
-  /// The same for one block of the instance's timeframe given as plain columns, for a backtest over stored history:
-  /// `values` is [feature][row][instrument], `others` the blocks of other timeframes. Fills `votes` [row][instrument]
-  /// and allocates nothing.
+  /// The same for one block of the instance's timeframe given as plain columns, for a backtest over stored
+  /// history: `values` is [feature][row][instrument], `others` the blocks of other timeframes. Fills `votes`
+  /// [row][instrument] and allocates nothing.
   struct Columns {
     market::Timeframe timeframe;
     std::span<const std::int64_t> rounds;
@@ -90,8 +90,8 @@ private:
   };
   class Environment;
 
-  Evaluator(const Spec& spec, market::Timeframe timeframe, const FeatureLayout& layout, std::vector<Source> sources,
-            Roots roots, expression::Machine machine);
+  Evaluator(const Spec& spec, market::Timeframe timeframe, const FeatureLayout& layout,
+            std::vector<Source> sources, Roots roots, expression::Machine machine);
 
   void gather(std::size_t input, const Columns& own, std::span<const Columns> others, std::size_t first,
               std::size_t rows);
@@ -106,10 +106,10 @@ private:
   Roots roots_;
   expression::Machine machine_;
   expression::State state_;
-  std::vector<double> buffer_;             ///< per gathered input [row][lane]
-  std::vector<double> carried_;            ///< per input [lane]: its timeframe's last row of earlier windows
-  std::vector<std::size_t> cursors_;       ///< per input: rows of its block already passed
-  std::vector<const double*> columns_;     ///< per input, for the rows at hand
+  std::vector<double> buffer_;         ///< per gathered input [row][lane]
+  std::vector<double> carried_;        ///< per input [lane]: its timeframe's last row of earlier windows
+  std::vector<std::size_t> cursors_;   ///< per input: rows of its block already passed
+  std::vector<const double*> columns_; ///< per input, for the rows at hand
   std::vector<std::int64_t> bars_;
 };
 

@@ -38,7 +38,8 @@ struct Exits {
   Distance stop_loss; ///< always there: size is risk over distance
   std::optional<Distance> take_profit;
   std::optional<Distance> trailing;
-  std::optional<expression::Expression> break_even_at_r; ///< gain, in initial risks, that moves the stop to entry
+  std::optional<expression::Expression>
+      break_even_at_r; ///< gain, in initial risks, that moves the stop to entry
   std::optional<expression::Expression> max_hold_bars;
   std::optional<expression::Expression> cooldown_bars; ///< bars without entry after an exit
   std::optional<expression::Expression> exit_long, exit_short;
@@ -64,7 +65,8 @@ inline constexpr std::int64_t max_bars = 100'000; ///< longest hold or cooldown
 
 /// Reads and checks a spec. `where` names the source in errors, which read
 /// `momentum.json: /exits/stop_loss/atr: column 3: …`. Unknown and repeated keys are refused.
-[[nodiscard]] Result<Spec> parse_spec(std::string_view json, const Vocabulary& vocabulary, std::string_view where);
+[[nodiscard]] Result<Spec> parse_spec(std::string_view json, const Vocabulary& vocabulary,
+                                      std::string_view where);
 /// `parse_spec` of a file, whose stem must be the strategy's name.
 [[nodiscard]] Result<Spec> load_spec(const std::filesystem::path& file, const Vocabulary& vocabulary);
 /// All `*.json` of a folder by name; the first file that is wrong fails the whole.
@@ -74,8 +76,9 @@ inline constexpr std::int64_t max_bars = 100'000; ///< longest hold or cooldown
 /// The one JSON text of a spec, indented, ending in a newline. Reading it gives an equal spec.
 [[nodiscard]] std::string canonical_json(const Spec& spec);
 
-/// What the spec does, as one line of JSON: universe, rules and exits with the parameters' values put in. Names,
-/// descriptions, ranges, timeframes and ancestry are left out, so that two specs that act alike are one trial.
+/// What the spec does, as one line of JSON: universe, rules and exits with the parameters' values put in.
+/// Names, descriptions, ranges, timeframes and ancestry are left out, so that two specs that act alike are
+/// one trial.
 [[nodiscard]] std::string behaviour(const Spec& spec);
 /// XXH3-128 of `behaviour`, 32 hex digits: the spec's identity.
 [[nodiscard]] std::string spec_hash(const Spec& spec);
@@ -97,8 +100,8 @@ struct Instance {
 /// The instances of a spec, one per timeframe.
 [[nodiscard]] std::vector<Instance> instances(const Spec& spec);
 
-/// Whether `symbol` (`binance.um/BTC-USDT` or `BTC-USDT`) is in the spec's universe. A pattern without a slash is
-/// matched with the symbol's part after the slash; `*` stands for any text.
+/// Whether `symbol` (`binance.um/BTC-USDT` or `BTC-USDT`) is in the spec's universe. A pattern without a
+/// slash is matched with the symbol's part after the slash; `*` stands for any text.
 [[nodiscard]] bool in_universe(const Spec& spec, std::string_view symbol);
 
 } // namespace finch::strategies

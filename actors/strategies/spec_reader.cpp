@@ -3,12 +3,13 @@
 #include "actors/strategies/environment.hpp"
 #include "actors/strategies/spec.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <fstream>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
 #include <set>
 #include <sstream>
 
@@ -26,8 +27,9 @@ public:
       : where_{where}, vocabulary_{vocabulary}, environment_{spec_.parameters, vocabulary} {}
 
   Result<Spec> read(const Json& document) {
-    if (object(document, "", {"name", "family", "description", "timeframes", "universe", "parameters", "enter_long",
-                              "enter_short", "confidence", "exits", "parent"})) {
+    if (object(document, "",
+               {"name", "family", "description", "timeframes", "universe", "parameters", "enter_long",
+                "enter_short", "confidence", "exits", "parent"})) {
       read_identity(document);
       read_parameters(document);
       read_rules(document);
@@ -98,8 +100,9 @@ private:
     for (auto [key, value] : {std::pair{"/name", &spec_.name}, std::pair{"/family", &spec_.family}})
       if (!is_plain_name(*value))
         problem(key,
-                fmt::format("expected lower-case letters, digits and underscores starting with a letter, found {}",
-                            describe(Json(*value))));
+                fmt::format(
+                    "expected lower-case letters, digits and underscores starting with a letter, found {}",
+                    describe(Json(*value))));
     spec_.description = text(document, "description", true, 2'000);
     if (spec_.description.empty())
       problem("/description", "expected a sentence that says why this should work, found an empty text");
@@ -123,7 +126,8 @@ private:
       auto timeframe = entry.is_string() ? market::parse_timeframe(entry.get<std::string>())
                                          : fail(Category::bad_input, "not a text", "write \"5m\"");
       if (!timeframe)
-        return problem(path, fmt::format("expected a timeframe, found {}", describe(entry)), timeframe.error().remedy);
+        return problem(path, fmt::format("expected a timeframe, found {}", describe(entry)),
+                       timeframe.error().remedy);
       if (std::find(spec_.timeframes.begin(), spec_.timeframes.end(), *timeframe) != spec_.timeframes.end())
         return problem(path, fmt::format("{} is listed twice", market::format_timeframe(*timeframe)));
       spec_.timeframes.push_back(*timeframe);
@@ -159,7 +163,8 @@ private:
     auto value = member(parent, key);
     if (value && value->is_number() && std::isfinite(value->get<double>()))
       return value->get<double>();
-    problem(path + "/" + key, fmt::format("expected a number, found {}", value ? describe(*value) : "nothing"));
+    problem(path + "/" + key,
+            fmt::format("expected a number, found {}", value ? describe(*value) : "nothing"));
     return 0;
   }
 
@@ -176,18 +181,20 @@ private:
                 "use lower-case letters, digits and underscores, and no word of the language or feature");
       if (!object(value, path, {"value", "min", "max", "step"}))
         return;
-      Parameter parameter{name, number(value, path, "value"), number(value, path, "min"), number(value, path, "max"),
-                          number(value, path, "step")};
+      Parameter parameter{name, number(value, path, "value"), number(value, path, "min"),
+                          number(value, path, "max"), number(value, path, "step")};
       if (parameter.min > parameter.max)
         problem(path, fmt::format("expected min <= max, found {} and {}", parameter.min, parameter.max));
       else if (parameter.value < parameter.min || parameter.value > parameter.max)
         problem(path + "/value",
-                fmt::format("expected a value from {} to {}, found {}", parameter.min, parameter.max, parameter.value),
+                fmt::format("expected a value from {} to {}, found {}", parameter.min, parameter.max,
+                            parameter.value),
                 "move the value or widen the range");
       if (!(parameter.step > 0) || (parameter.max - parameter.min) / parameter.step > 1e6)
-        problem(path + "/step", fmt::format("expected a step above 0 that cuts the range into at most 1e6 pieces, "
-                                            "found {}",
-                                            parameter.step));
+        problem(path + "/step",
+                fmt::format("expected a step above 0 that cuts the range into at most 1e6 pieces, "
+                            "found {}",
+                            parameter.step));
       spec_.parameters.push_back(std::move(parameter));
     }
   }
@@ -244,8 +251,9 @@ private:
     auto exits = member(document, "exits");
     if (!exits)
       return problem("/exits", "expected an object with at least stop_loss, found nothing");
-    if (!object(*exits, "/exits", {"stop_loss", "take_profit", "trailing", "break_even", "max_hold_bars",
-                                   "cooldown_bars", "exit_long", "exit_short"}))
+    if (!object(*exits, "/exits",
+                {"stop_loss", "take_profit", "trailing", "break_even", "max_hold_bars", "cooldown_bars",
+                 "exit_long", "exit_short"}))
       return;
     if (auto stop = distance(*exits, "stop_loss"))
       spec_.exits.stop_loss = std::move(*stop);
@@ -254,8 +262,8 @@ private:
               "without a stop a position cannot be sized: write {\"atr\": 2.5}");
     spec_.exits.take_profit = distance(*exits, "take_profit");
     spec_.exits.trailing = distance(*exits, "trailing");
-    if (auto break_even = member(*exits, "break_even"); break_even &&
-        object(*break_even, "/exits/break_even", {"at_r"})) {
+    if (auto break_even = member(*exits, "break_even");
+        break_even && object(*break_even, "/exits/break_even", {"at_r"})) {
       spec_.exits.break_even_at_r = fixed(*break_even, "/exits/break_even", "at_r", 1e-6, 1e6, false);
       if (!spec_.exits.break_even_at_r)
         problem("/exits/break_even/at_r", "expected a number of initial risks, found nothing");
@@ -274,7 +282,8 @@ private:
     if (!object(*value, path, {"pct", "atr", "price"}))
       return std::nullopt;
     if (value->size() != 1) {
-      problem(path, fmt::format("expected exactly one of pct, atr and price, found {} of them", value->size()));
+      problem(path,
+              fmt::format("expected exactly one of pct, atr and price, found {} of them", value->size()));
       return std::nullopt;
     }
     auto unit = value->contains("pct")   ? Distance::Unit::pct
@@ -294,7 +303,9 @@ private:
 
   /// The close and atr_14 a distance implies must be known as well.
   void refuse_unknown_columns(const Distance& result, const std::string& path) {
-    auto needed = result.unit == Distance::Unit::pct ? "close" : result.unit == Distance::Unit::atr ? "atr_14" : "";
+    auto needed = result.unit == Distance::Unit::pct   ? "close"
+                  : result.unit == Distance::Unit::atr ? "atr_14"
+                                                       : "";
     if (*needed && !vocabulary_.features.contains(needed))
       problem(path, fmt::format("the feature {} is not available", needed));
   }
@@ -316,9 +327,10 @@ private:
     }
     for (auto bound : {range.value, range.min, range.max})
       if (!(bound >= least && bound <= most) || (whole && bound != std::floor(bound)))
-        problem(here, std::isnan(bound) ? fmt::format("expected a number or a parameter, found '{}'", rule->source)
-                                        : fmt::format("expected {} from {} to {}, found {}",
-                                                      whole ? "a whole number" : "a number", least, most, bound));
+        problem(here, std::isnan(bound)
+                          ? fmt::format("expected a number or a parameter, found '{}'", rule->source)
+                          : fmt::format("expected {} from {} to {}, found {}",
+                                        whole ? "a whole number" : "a number", least, most, bound));
     if (whole && range.step != std::floor(range.step))
       problem(here, fmt::format("expected a parameter with a whole step, found steps of {}", range.step));
     return rule;
@@ -361,7 +373,8 @@ Result<Json> parse_document(std::string_view text, std::string_view where) {
   } catch (const Json::parse_error& error) {
     auto before = text.substr(0, error.byte > 0 ? error.byte - 1 : 0);
     auto line = std::count(before.begin(), before.end(), '\n') + 1;
-    auto column = before.size() - (before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1) + 1;
+    auto column =
+        before.size() - (before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1) + 1;
     std::string why = error.what();
     if (auto colon = why.find("syntax error"); colon != std::string::npos)
       why = why.substr(colon);
@@ -375,7 +388,8 @@ Result<Json> parse_document(std::string_view text, std::string_view where) {
 } // namespace
 
 const Parameter* Spec::parameter(std::string_view wanted) const noexcept {
-  auto found = std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == wanted; });
+  auto found = std::find_if(parameters.begin(), parameters.end(),
+                            [&](const Parameter& p) { return p.name == wanted; });
   return found == parameters.end() ? nullptr : &*found;
 }
 
@@ -399,7 +413,8 @@ Result<Spec> load_spec(const std::filesystem::path& file, const Vocabulary& voca
   std::string text(max_spec_bytes + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (in.bad() || (!in && !in.eof()))
-    return fail(Category::unavailable, fmt::format("{}: cannot be read", file.string()), "check its permissions");
+    return fail(Category::unavailable, fmt::format("{}: cannot be read", file.string()),
+                "check its permissions");
   text.resize(static_cast<std::size_t>(in.gcount()));
   auto spec = parse_spec(text, vocabulary, file.string());
   if (spec && spec->name != file.stem().string())
@@ -413,7 +428,8 @@ Result<Spec> load_spec(const std::filesystem::path& file, const Vocabulary& voca
 Result<std::vector<Spec>> load_library(const std::filesystem::path& folder, const Vocabulary& vocabulary) {
   std::error_code code;
   std::vector<std::filesystem::path> files;
-  for (std::filesystem::directory_iterator entry{folder, code}, end; !code && entry != end; entry.increment(code))
+  for (std::filesystem::directory_iterator entry{folder, code}, end; !code && entry != end;
+       entry.increment(code))
     if (entry->path().extension() == ".json")
       files.push_back(entry->path());
   if (code)

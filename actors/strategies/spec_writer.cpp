@@ -1,10 +1,11 @@
 #include "actors/strategies/environment.hpp"
 #include "actors/strategies/spec.hpp"
 
-#include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <xxhash.h>
+
+#include <cmath>
 
 namespace finch::strategies {
 
@@ -102,8 +103,8 @@ std::string canonical_json(const Spec& spec) {
   if (!spec.parameters.empty())
     out["parameters"] = Json::object();
   for (const auto& p : spec.parameters)
-    out["parameters"][p.name] =
-        Json{{"value", number(p.value)}, {"min", number(p.min)}, {"max", number(p.max)}, {"step", number(p.step)}};
+    out["parameters"][p.name] = Json{
+        {"value", number(p.value)}, {"min", number(p.min)}, {"max", number(p.max)}, {"step", number(p.step)}};
   write_rules(spec, out, amount);
   if (!spec.parent.empty())
     out["parent"] = spec.parent;
@@ -113,7 +114,8 @@ std::string canonical_json(const Spec& spec) {
 std::string behaviour(const Spec& spec) {
   Json out;
   out["universe"] = universe(spec);
-  write_rules(spec, out, [&](const expression::Node& node) { return amount(substitute(node, spec.parameters)); });
+  write_rules(spec, out,
+              [&](const expression::Node& node) { return amount(substitute(node, spec.parameters)); });
   return out.dump();
 }
 

@@ -1,9 +1,10 @@
 #include "actors/strategies/variant.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <fmt/format.h>
 
 namespace finch::strategies {
 

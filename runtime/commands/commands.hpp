@@ -5,6 +5,8 @@
 #include "runtime/cli.hpp"
 
 #define FINCH_COMMANDS(X)                                                                                    \
+  X(strategies)                                                                                             \
+  X(features)                                                                                               \
   X(doctor)                                                                                                  \
   X(version)
 

@@ -1,11 +1,11 @@
 #include "actors/expression/machine.hpp"
 #include "tests/expression/support.hpp"
 
+#include <doctest/doctest.h>
+
 #include <bit>
 #include <cstdlib>
 #include <new>
-
-#include <doctest/doctest.h>
 
 using namespace finch::expression;
 
@@ -82,10 +82,11 @@ bool close_enough(double a, double b) {
 TEST_CASE("stateless expressions equal the oracle exactly") {
   auto history = test::random_history(40, 5, 0.05, 3);
   test::Oracle oracle{history};
-  for (auto text : {"close + open * 2", "-close / volume", "abs(ret_1) + sign(ret_1)", "log(ret_1) + exp(ret_1)",
-                    "sqrt(rsi_14)", "min(rsi_14, ret_1, 2)", "max(rsi_14, ret_1)", "clamp(ret_1, level, 2)",
-                    "if(ret_1 > 0 and is_weekend, rsi_14, -ret_1)", "ret_1 != 1", "ret_1 == rsi_14 or ret_1 >= 1",
-                    "not ret_1 <= 1", "votes(1, \"a\") > 2", "true", "3 * 4 - period"}) {
+  for (auto text :
+       {"close + open * 2", "-close / volume", "abs(ret_1) + sign(ret_1)", "log(ret_1) + exp(ret_1)",
+        "sqrt(rsi_14)", "min(rsi_14, ret_1, 2)", "max(rsi_14, ret_1)", "clamp(ret_1, level, 2)",
+        "if(ret_1 > 0 and is_weekend, rsi_14, -ret_1)", "ret_1 != 1", "ret_1 == rsi_14 or ret_1 >= 1",
+        "not ret_1 <= 1", "votes(1, \"a\") > 2", "true", "3 * 4 - period"}) {
     auto expression = *parse(text);
     CAPTURE(text);
     auto run = run_all(expression, history, 40);
@@ -99,11 +100,12 @@ TEST_CASE("stateless expressions equal the oracle exactly") {
 TEST_CASE("windows equal the whole window looked at again") {
   auto history = test::random_history(150, 7, 0.01, 11);
   test::Oracle oracle{history};
-  for (auto text : {"lag(close, 1)", "lag(close, 13)", "delta(close, period)", "mean(close, 5)", "mean(close, 20)",
-                    "std(volume, 2)", "std(close, 19)", "lowest(close, 6)", "highest(close, 31)", "rank(close, 12)",
-                    "zscore(close, 10)", "zscore(is_weekend, 3)", "ema(close, 4)", "ema(ret_1, period)",
-                    "mean(lag(close, 3), 4)", "cross_above(close, mean(close, 5))", "cross_below(ret_1, 0)",
-                    "mean(3, 4) + lag(2, 5)"}) {
+  for (auto text :
+       {"lag(close, 1)", "lag(close, 13)", "delta(close, period)", "mean(close, 5)", "mean(close, 20)",
+        "std(volume, 2)", "std(close, 19)", "lowest(close, 6)", "highest(close, 31)", "rank(close, 12)",
+        "zscore(close, 10)", "zscore(is_weekend, 3)", "ema(close, 4)", "ema(ret_1, period)",
+        "mean(lag(close, 3), 4)", "cross_above(close, mean(close, 5))", "cross_below(ret_1, 0)",
+        "mean(3, 4) + lag(2, 5)"}) {
     auto expression = *parse(text);
     CAPTURE(text);
     auto run = run_all(expression, history, 150);
@@ -141,7 +143,8 @@ TEST_CASE("random expressions equal the oracle") {
                  expression.source.find("std") != std::string::npos ||
                  expression.source.find("zscore") != std::string::npos;
       if (!tie)
-        REQUIRE_MESSAGE((run.values[i] != 0) == test::Oracle::truth(wanted), expression.source << " row " << i / 4);
+        REQUIRE_MESSAGE((run.values[i] != 0) == test::Oracle::truth(wanted),
+                        expression.source << " row " << i / 4);
     }
   }
   CHECK(compared > 20'000);
@@ -173,7 +176,9 @@ TEST_CASE("rows may be missing: windows count rows, wherever the history began")
   auto history = test::random_history(200, 3, 0, 77);
   auto expression = *parse("mean(close, 10) + std(close, 7) + ema(close, 3)");
   test::Oracle oracle{history};
-  auto bar_of = [](std::size_t row) { return static_cast<std::int64_t>(row * 3 + (row % 5) * 2 + (row > 90) * 55); };
+  auto bar_of = [](std::size_t row) {
+    return static_cast<std::int64_t>(row * 3 + (row % 5) * 2 + (row > 90) * 55);
+  };
   auto feed = [&](std::size_t from) {
     Machine machine{program_of(expression), 3, 1};
     auto state = fresh_state(machine.program(), 3);
@@ -221,8 +226,10 @@ TEST_CASE("groups of roots know separately, and share what they have in common")
     inputs.push_back(history.columns[slot].data());
   std::vector<std::int64_t> bars{0, 1, 2, 3};
   machine.run(inputs, bars, state);
-  CHECK(std::vector<double>{machine.known(0).begin(), machine.known(0).end()} == std::vector<double>{0, 0, 1, 1});
-  CHECK(std::vector<double>{machine.known(2).begin(), machine.known(2).end()} == std::vector<double>{0, 0, 1, 0});
+  CHECK(std::vector<double>{machine.known(0).begin(), machine.known(0).end()} ==
+        std::vector<double>{0, 0, 1, 1});
+  CHECK(std::vector<double>{machine.known(2).begin(), machine.known(2).end()} ==
+        std::vector<double>{0, 0, 1, 0});
 }
 
 TEST_CASE("a saved state continues with the same bits, and damage is refused") {

@@ -1,9 +1,8 @@
 #include "actors/expression/parser.hpp"
 #include "tests/expression/support.hpp"
 
-#include <fmt/format.h>
-
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 using namespace finch::expression;
 
@@ -90,7 +89,8 @@ TEST_CASE("errors name the column, what was expected and what was found") {
       {"rsi_14@", "column 8: expected a timeframe such as 60m after '@', found the end"},
       {"rsi_14[BTC USDT]", "column 11: expected a symbol such as BTC-USDT, closed by ']', found ' '"},
       {"x@5m@5m", "column 5: expected one timeframe and one symbol at most, found '@5m'"},
-      {"votes(0, \"a\")", "column 7: expected how many votes are needed, a whole number of at least 1, found '0'"},
+      {"votes(0, \"a\")",
+       "column 7: expected how many votes are needed, a whole number of at least 1, found '0'"},
       {"votes(2, \"a\")", "column 7: expected at most 1 (the strategies named), found 2"},
       {"votes(1, a)", "column 10: expected a strategy's name in quotes, found 'a'"},
       {"close > 5 €", "column 11: expected a value or operator, found a character outside the language"},
@@ -105,7 +105,8 @@ TEST_CASE("errors name the column, what was expected and what was found") {
 
 TEST_CASE("the caret stands under the column") {
   auto error = parse("close > (open + ) * 2").error();
-  CHECK(error.message == "column 17: expected a value, found ')'\n  close > (open + ) * 2\n                  ^");
+  CHECK(error.message ==
+        "column 17: expected a value, found ')'\n  close > (open + ) * 2\n                  ^");
   CHECK(error.category == finch::Category::bad_input);
   CHECK(parse("meen(close, 2)").error().remedy == "did you mean mean?");
 }
@@ -123,7 +124,8 @@ TEST_CASE("limits hold, however hostile the text") {
   CHECK(problem(parentheses).find("expected at most 32 levels") != std::string::npos);
   CHECK(problem(minus).find("expected at most 32 levels") != std::string::npos);
   CHECK(problem(nots).find("expected at most 32 levels") != std::string::npos);
-  CHECK(problem(std::string(5'000, 'a')).find("expected at most 4096 bytes, found 5000") != std::string::npos);
+  CHECK(problem(std::string(5'000, 'a')).find("expected at most 4096 bytes, found 5000") !=
+        std::string::npos);
 }
 
 TEST_CASE("random bytes never do worse than an error") {

@@ -1,4 +1,5 @@
-/// A small world for expressions: six columns, two parameters, random well-typed trees and a slow, obvious evaluator.
+/// A small world for expressions: six columns, two parameters, random well-typed trees and a slow, obvious
+/// evaluator.
 #pragma once
 
 #include "actors/expression/checker.hpp"
@@ -22,10 +23,11 @@ public:
     std::string name;
     market::Dimension dimension;
   };
-  std::vector<Column> columns{{"close", market::Dimension::price},     {"open", market::Dimension::price},
-                              {"volume", market::Dimension::volume},   {"rsi_14", market::Dimension::unitless},
-                              {"ret_1", market::Dimension::unitless},  {"is_weekend", market::Dimension::flag},
-                              {"mins_to_funding", market::Dimension::time}};
+  std::vector<Column> columns{
+      {"close", market::Dimension::price},         {"open", market::Dimension::price},
+      {"volume", market::Dimension::volume},       {"rsi_14", market::Dimension::unitless},
+      {"ret_1", market::Dimension::unitless},      {"is_weekend", market::Dimension::flag},
+      {"mins_to_funding", market::Dimension::time}};
 
   [[nodiscard]] Result<Binding> resolve(const Node& reference) const override {
     if (reference.text == "period")
@@ -35,7 +37,8 @@ public:
     for (std::size_t i = 0; i < columns.size(); ++i)
       if (columns[i].name == reference.text)
         return Input{static_cast<std::uint32_t>(i), columns[i].dimension};
-    return fail(Category::bad_input, "expected a feature, found '" + reference.text + "'", "list the features");
+    return fail(Category::bad_input, "expected a feature, found '" + reference.text + "'",
+                "list the features");
   }
   [[nodiscard]] Result<Binding> resolve_votes(const Node&) const override {
     return Input{3, market::Dimension::unitless};
@@ -137,7 +140,9 @@ private:
 
   [[nodiscard]] double call(const Node& node, std::ptrdiff_t row, std::size_t lane) const {
     auto builtin = find_function(node.text)->builtin;
-    auto argument = [&](std::size_t i, std::ptrdiff_t back = 0) { return value(node.children[i], row - back, lane); };
+    auto argument = [&](std::size_t i, std::ptrdiff_t back = 0) {
+      return value(node.children[i], row - back, lane);
+    };
     switch (builtin) {
     case Builtin::abs:
       return std::fabs(argument(0));
@@ -178,7 +183,8 @@ private:
     }
   }
 
-  [[nodiscard]] double windowed(Builtin builtin, const Node& node, std::ptrdiff_t row, std::size_t lane) const {
+  [[nodiscard]] double windowed(Builtin builtin, const Node& node, std::ptrdiff_t row,
+                                std::size_t lane) const {
     auto n = static_cast<std::ptrdiff_t>(value(node.children[1], row, lane));
     auto now = value(node.children[0], row, lane);
     // A constant has no beginning, anything else does.
@@ -302,7 +308,8 @@ public:
       return odd_leaf();
     auto choice = pick(4);
     if (choice == 0) {
-      const auto& function = functions()[static_cast<std::size_t>(pick(static_cast<int>(functions().size())))];
+      const auto& function =
+          functions()[static_cast<std::size_t>(pick(static_cast<int>(functions().size())))];
       std::vector<Node> arguments;
       for (int i = 0; i < function.min_arguments; ++i)
         arguments.push_back(anything(levels - 1));
@@ -310,9 +317,9 @@ public:
     }
     if (choice == 1)
       return unary(pick(2) == 0 ? Kind::negate : Kind::logical_not, anything(levels - 1));
-    const Kind kinds[] = {Kind::add,        Kind::subtract, Kind::multiply,      Kind::divide,
-                          Kind::less,       Kind::greater,  Kind::greater_equal, Kind::less_equal,
-                          Kind::not_equal,  Kind::equal,    Kind::logical_and,   Kind::logical_or};
+    const Kind kinds[] = {Kind::add,       Kind::subtract, Kind::multiply,      Kind::divide,
+                          Kind::less,      Kind::greater,  Kind::greater_equal, Kind::less_equal,
+                          Kind::not_equal, Kind::equal,    Kind::logical_and,   Kind::logical_or};
     return make_binary(kinds[pick(12)], anything(levels - 1), anything(levels - 1));
   }
 
@@ -320,8 +327,8 @@ public:
 
 private:
   Node comparison(int levels) {
-    const Kind kinds[] = {Kind::less,  Kind::less_equal, Kind::greater,  Kind::greater_equal,
-                          Kind::equal, Kind::not_equal};
+    const Kind kinds[] = {Kind::less,          Kind::less_equal, Kind::greater,
+                          Kind::greater_equal, Kind::equal,      Kind::not_equal};
     return make_binary(kinds[pick(6)], number(levels - 1), number(levels - 1));
   }
   Node flag() { return make_reference("is_weekend"); }

@@ -1,10 +1,10 @@
 #include "actors/feed/simulated/random.hpp"
 #include "actors/feed/simulated/simulated_exchange.hpp"
 
+#include <doctest/doctest.h>
+
 #include <cmath>
 #include <numeric>
-
-#include <doctest/doctest.h>
 
 using namespace finch;
 using namespace finch::feed;
@@ -65,7 +65,8 @@ TEST_CASE("every instrument is synthetic and has the facts to trade it") {
 }
 
 TEST_CASE("the same configuration gives the same minutes, another seed gives others") {
-  auto one = SimulatedExchange::make(small()), two = SimulatedExchange::make(small()), other = SimulatedExchange::make(small(8));
+  auto one = SimulatedExchange::make(small()), two = SimulatedExchange::make(small()),
+       other = SimulatedExchange::make(small(8));
   bool differs = false;
   for (int i = 0; i < 600; ++i) {
     const auto& plans = one->advance();
@@ -190,7 +191,8 @@ TEST_CASE("bars, count and volumes of the plan are what bars-only history stores
     CHECK(funding.time_ns[i] == small().start + static_cast<TimeNs>(i) * 8 * ns_per_hour);
 }
 
-TEST_CASE("returns have what markets have: correlation with BTC, fat tails, clustered volatility, no memory of sign") {
+TEST_CASE("returns have what markets have: correlation with BTC, fat tails, clustered volatility, no memory "
+          "of sign") {
   auto config = small();
   auto btc = returns(config, 0, 20'000);
   for (std::size_t slot : {1U, 8U, 35U}) {

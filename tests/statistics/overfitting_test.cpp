@@ -13,15 +13,15 @@ using nlohmann::json;
 
 namespace {
 
-SharpeSample sample_of(const json &in) {
+SharpeSample sample_of(const json& in) {
   return {in["sr"], in.value("skew", 0.0), in.value("kurt", 3.0), in.value("T", 0.0)};
 }
 
-void check_case(const json &c) {
+void check_case(const json& c) {
   auto name = c["name"].get<std::string>();
-  const auto &in = c["inputs"];
-  const auto &e = c["expected"];
-  auto starts = [&](const char *prefix) { return name.rfind(prefix, 0) == 0; };
+  const auto& in = c["inputs"];
+  const auto& e = c["expected"];
+  auto starts = [&](const char* prefix) { return name.rfind(prefix, 0) == 0; };
   if (starts("expected_max"))
     CHECK(close(expected_maximum(in["N"]), e));
   else if (starts("min_btl"))
@@ -66,7 +66,7 @@ std::vector<double> noise(std::size_t rows, std::size_t trials, double lift = 0)
 } // namespace
 
 TEST_CASE("published Sharpe statistics are reproduced") {
-  for (const auto &c : finch::test::read_json("sharpe_stats.json")["cases"]) {
+  for (const auto& c : finch::test::read_json("sharpe_stats.json")["cases"]) {
     INFO(c["name"]);
     check_case(c);
   }
@@ -98,10 +98,10 @@ TEST_CASE("CSCV gives every logit of the vector") {
   auto rows = finch::test::read_csv("pbo_returns.csv");
   std::vector<double> values;
   for (std::size_t i = 1; i < rows.size(); ++i)
-    for (const auto &cell : rows[i])
+    for (const auto& cell : rows[i])
       values.push_back(std::stod(cell));
   TrialMatrix matrix{values, rows[0].size()};
-  for (const auto &e : finch::test::read_json("pbo.json")["results"]) {
+  for (const auto& e : finch::test::read_json("pbo.json")["results"]) {
     auto result = backtest_overfitting(matrix, e["S"]);
     REQUIRE(result.has_value());
     REQUIRE(result->logits.size() == e["n_combinations"].get<std::size_t>());
@@ -135,8 +135,8 @@ TEST_CASE("CSCV calls noise overfitted, an edge not, and refuses nonsense") {
 TEST_CASE("reality check and SPA match their vector on the given bootstrap") {
   auto all = finch::test::read_json("reality_check.json");
   std::vector<double> values;
-  for (const auto &row : all["d_performance_minus_benchmark"])
-    for (const auto &cell : row)
+  for (const auto& row : all["d_performance_minus_benchmark"])
+    for (const auto& cell : row)
       values.push_back(cell);
   auto indices = all["bootstrap_indices"].get<BootstrapIndices>();
   auto result = reality_check({values, 3}, indices, all["q"]);
@@ -161,7 +161,7 @@ TEST_CASE("a seeded bootstrap names the strategy with an edge, and none on noise
   CHECK(indices == stationary_bootstrap(300, 10, 400, 5));
   CHECK(indices != stationary_bootstrap(300, 10, 400, 6));
   double follows = 0;
-  for (const auto &list : indices)
+  for (const auto& list : indices)
     for (std::size_t i = 1; i < list.size(); ++i)
       follows += list[i] == (list[i - 1] + 1) % 300 ? 1 : 0;
   CHECK(follows / (400 * 299) == doctest::Approx(0.9).epsilon(0.02));

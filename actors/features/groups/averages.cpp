@@ -66,8 +66,9 @@ struct EmaSlope {
   double update(In in, const Now&) noexcept { return (in[0] / values.update(in[0]) - 1) / 5; }
 };
 
+/// Averages of equal prices miss them by a rounding, which must not read as a side.
 Kernel distance() {
-  return formula<2>([](In in) { return in[0] / in[1] - 1; });
+  return formula<2>([](In in) { return negligible(in[0] - in[1], in[1]) ? 0 : in[0] / in[1] - 1; });
 }
 
 Entry average(std::string_view name, std::string_view text, int warmup, std::string_view talib,

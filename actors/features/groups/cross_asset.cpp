@@ -28,7 +28,7 @@ Entries cross_asset_features() {
       cross("lead_lag_btc_60", "correlation of ret_1 with BTC's ret_1[-1] over 60 bars", "correlation", 61, 0,
             {"ret_1"}),
       cross("breadth_up", "share of the universe with ret_20 > 0; 0.5 where nothing moved", "fraction", 20, 0.5,
-            {"ret_20"}),
+            {"ret_1", "ret_20"}),
       cross("dispersion", "standard deviation of ret_1 across the universe, ddof 1", "fraction", 20, 0,
             {"ret_1", "ret_20"}),
   };
