@@ -84,14 +84,12 @@ std::string format_decimal(std::int64_t mantissa, int decimals) {
     mantissa /= 10;
     --decimals;
   }
-  auto negative = mantissa < 0;
-  auto digits = fmt::format("{}", negative ? -static_cast<std::uint64_t>(mantissa) : static_cast<std::uint64_t>(mantissa));
-  if (decimals > 0) {
-    if (digits.size() <= static_cast<std::size_t>(decimals))
-      digits.insert(0, static_cast<std::size_t>(decimals) + 1 - digits.size(), '0');
-    digits.insert(digits.size() - static_cast<std::size_t>(decimals), ".");
-  }
-  return negative ? "-" + digits : digits;
+  auto sign = mantissa < 0 ? "-" : "";
+  auto size = mantissa < 0 ? ~static_cast<std::uint64_t>(mantissa) + 1 : static_cast<std::uint64_t>(mantissa);
+  if (decimals <= 0)
+    return fmt::format("{}{}", sign, size);
+  auto unit = static_cast<std::uint64_t>(pow10_int[static_cast<std::size_t>(decimals)]);
+  return fmt::format("{}{}.{:0{}}", sign, size / unit, size % unit, decimals);
 }
 
 Result<std::int64_t> rescale(Decimal value, int decimals) {

@@ -45,9 +45,13 @@ __extension__ using Int128 = __int128;
                                                       int quantity_decimals) noexcept {
   auto product = static_cast<Int128>(price) * quantity;
   auto shift = price_decimals + quantity_decimals - money_decimals;
-  if (shift <= 0)
-    return shift < -18 || (product != 0 && shift < -10) ? std::nullopt
-                                                       : narrow(product * pow10_int[static_cast<std::size_t>(-shift)]);
+  if (shift < -18)
+    return std::nullopt;
+  if (shift <= 0) {
+    Int128 scaled = 0;
+    auto unit = static_cast<Int128>(pow10_int[static_cast<std::size_t>(-shift)]);
+    return __builtin_mul_overflow(product, unit, &scaled) ? std::nullopt : narrow(scaled);
+  }
   auto high = shift > 18 ? pow10_int[static_cast<std::size_t>(shift - 18)] : 1;
   auto low = pow10_int[static_cast<std::size_t>(shift > 18 ? 18 : shift)];
   return narrow(divide_half_even(product, static_cast<Int128>(high) * low));

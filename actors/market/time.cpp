@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
@@ -9,6 +10,9 @@ namespace finch::market {
 namespace {
 
 using Days = std::chrono::sys_days;
+
+/// The last whole second that 64 bits of nanoseconds hold, in 2262.
+constexpr std::int64_t last_second = 9'223'372'036;
 
 /// Takes exactly `width` digits off the front of `text`; false when they are not there.
 bool take(std::string_view& text, std::size_t width, int& out) {
@@ -56,12 +60,13 @@ std::string format_time(TimeNs time) {
 
 TimeNs from_unix(std::int64_t stamp) noexcept {
   auto size = stamp < 0 ? -stamp : stamp;
+  // Stamps past the year 2262 do not fit nanoseconds: the last second that does stands for them.
   if (size < 100'000'000'000)
-    return stamp * ns_per_s;
+    return std::clamp(stamp, -last_second, last_second) * ns_per_s;
   if (size < 100'000'000'000'000)
-    return stamp * ns_per_ms;
+    return std::clamp(stamp, -last_second * 1'000, last_second * 1'000) * ns_per_ms;
   if (size < 100'000'000'000'000'000)
-    return stamp * ns_per_us;
+    return std::clamp(stamp, -last_second * 1'000'000, last_second * 1'000'000) * ns_per_us;
   return stamp;
 }
 
@@ -77,7 +82,7 @@ Result<TimeNs> parse_time(std::string_view text) {
     return tl::unexpected(malformed(text));
   std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
                                    std::chrono::day{static_cast<unsigned>(day)}};
-  if (!date.ok())
+  if (!date.ok() || year < 1678 || year > 2261)
     return tl::unexpected(malformed(text));
   auto time = TimeNs{Days{date}.time_since_epoch().count()} * ns_per_day;
   if (rest.empty())

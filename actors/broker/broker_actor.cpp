@@ -1,0 +1,48 @@
+#include "actors/broker/broker_actor.hpp"
+
+#include "schemas/caf_error.hpp"
+
+namespace finch::broker {
+
+void BrokerState::advance() {
+  auto round = account->next_round();
+  if (asking || !account->ready(round))
+    return;
+  account->close_round(round);
+  if (!account->status())
+    return self->quit(to_caf(account->status().error()));
+  asking = true;
+  // No timeout: risk answers when the round's decisions are there, and its death is seen by the desk's
+  // monitor.
+  self->request(risk, caf::infinite, account->state())
+      .then(
+          [this, round](const OrderFrame& orders) {
+            asking = false;
+            account->submit(*orders);
+            self->send(clock, done_atom::value, round);
+            advance();
+          },
+          [this](caf::error& error) { self->quit(std::move(error)); });
+}
+
+BrokerActor::behavior_type broker_actor(BrokerActor::stateful_pointer<BrokerState> self,
+                                        std::shared_ptr<Account> account, RiskActor risk, ClockActor clock) {
+  auto& state = self->state;
+  state.account = std::move(account);
+  state.risk = std::move(risk);
+  state.clock = std::move(clock);
+  return {
+      [self](const MarketFrame& block) {
+        if (auto taken = self->state.account->consume(block); !taken)
+          return self->quit(to_caf(taken.error()));
+        self->state.advance();
+      },
+      [self](report_atom, bool finish) {
+        if (finish)
+          self->state.account->finish();
+        return self->state.account->result();
+      },
+  };
+}
+
+} // namespace finch::broker

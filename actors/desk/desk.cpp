@@ -1,0 +1,251 @@
+#include "actors/desk/desk.hpp"
+
+#include "actors/broker/book_actor.hpp"
+#include "actors/broker/broker_actor.hpp"
+#include "actors/consensus/consensus_actor.hpp"
+#include "actors/desk/clock_actor.hpp"
+#include "actors/features/calculator_actor.hpp"
+#include "actors/features/join_actor.hpp"
+#include "actors/risk/risk_actor.hpp"
+#include "actors/strategies/strategy_actor.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace finch::desk {
+
+struct Desk::Parts {
+  Parts(caf::actor_system& actors, DeskConfig wanted)
+      : system{actors}, self{actors}, config{std::move(wanted)} {}
+
+  caf::actor_system& system;
+  caf::scoped_actor self;
+  DeskConfig config;
+  ClockActor clock;
+  BrokerActor broker;
+  std::vector<BookActor> books;
+  std::vector<FeedActor> feeds;
+  std::vector<std::pair<caf::actor, std::string>> everybody; // in spawning order, with what each is called
+  market::Round settled = 0;
+
+  template <class Handle>
+  Handle keep(Handle handle, std::string label) {
+    self->monitor(handle);
+    everybody.emplace_back(caf::actor_cast<caf::actor>(handle), std::move(label));
+    return handle;
+  }
+  [[nodiscard]] Status spawn(const FeedFactory& spawn_feed);
+  [[nodiscard]] Result<StrategyActor>
+  spawn_instance(std::size_t index, const strategies::FeatureLayout& layout, const ConsensusActor& consensus);
+  [[nodiscard]] Error death(const caf::down_msg& down) const;
+};
+
+namespace {
+
+/// Every feature any instance reads, in name order: one row serves all.
+std::vector<std::string> wanted_features(const std::vector<strategies::Instance>& instances) {
+  std::set<std::string> names{"close"};
+  for (const auto& instance : instances)
+    for (auto& name : strategies::required_features(instance.spec))
+      names.insert(std::move(name));
+  return {names.begin(), names.end()};
+}
+
+std::vector<consensus::Voter> voters_of(const DeskConfig& config) {
+  std::vector<consensus::Voter> voters;
+  for (std::uint32_t i = 0; i < config.instances.size(); ++i) {
+    const auto& [instance, tier, weighted] = config.instances[i];
+    auto rules = strategies::rules_of(instance.spec, instance.timeframe);
+    voters.push_back({i, instance.timeframe, tier, weighted, rules.break_even_at_r,
+                      static_cast<int>(rules.max_hold_bars)});
+  }
+  return voters;
+}
+
+} // namespace
+
+Error Desk::Parts::death(const caf::down_msg& down) const {
+  std::string who = "an actor";
+  for (const auto& [handle, name] : everybody)
+    if (handle.address() == down.source)
+      who = name;
+  return {Category::failed,
+          fmt::format("{} stopped after round {} ({}): {}", who, settled,
+                      market::format_time(market::round_close(settled)), system.render(down.reason)),
+          "run 'finch data verify' and 'finch doctor'; if both are clean this is a bug worth reporting"};
+}
+
+Result<StrategyActor> Desk::Parts::spawn_instance(std::size_t index, const strategies::FeatureLayout& layout,
+                                                  const ConsensusActor& consensus) {
+  const auto& instance = config.instances[index].instance;
+  auto evaluator = strategies::Evaluator::make(instance.spec, instance.timeframe, layout);
+  if (!evaluator)
+    return tl::unexpected(evaluator.error());
+  auto rules = strategies::rules_of(instance.spec, instance.timeframe);
+  broker::BookConfig book{.account = config.account,
+                          .rules = {rules.break_even_at_r, static_cast<int>(rules.max_hold_bars),
+                                    static_cast<int>(rules.cooldown_bars)},
+                          .trade_from = config.trade_from};
+  book.account.name = rules.id;
+  book.account.instance = static_cast<int>(index);
+  book.account.first_round = config.first;
+  book.account.minutes = instance.timeframe.minutes;
+  auto id = static_cast<std::uint32_t>(index);
+  books.push_back(
+      keep(system.spawn(broker::book_actor, std::make_shared<broker::Book>(book, config.instruments), clock),
+           "the book of " + rules.id));
+  return keep(system.spawn(strategies::strategy_actor,
+                           std::make_shared<strategies::Evaluator>(std::move(*evaluator)), id,
+                           config.timeframes.size(), books.back(), consensus),
+              "the strategy " + rules.id);
+}
+
+Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
+  std::vector<strategies::Instance> instances;
+  for (const auto& instance : config.instances)
+    instances.push_back(instance.instance);
+  auto plan = features::Plan::make(wanted_features(instances));
+  if (!plan)
+    return tl::unexpected(plan.error());
+  strategies::FeatureLayout layout{{plan->names().begin(), plan->names().end()}, {}, {}};
+  for (const auto& instrument : config.instruments) {
+    layout.instruments.push_back(instrument.id);
+    layout.symbols.push_back(market::format_name(instrument.name));
+  }
+  settled = config.first - 1;
+  clock = keep(
+      system.spawn(clock_actor, RoundClock{config.first, config.window, config.credit, instances.size() + 1}),
+      "the clock");
+  auto risk = keep(
+      system.spawn(risk::risk_actor, std::make_shared<risk::Risk>(config.risk, config.instruments)), "risk");
+  auto account = config.account;
+  account.first_round = config.first;
+  for (const auto& instance : instances)
+    account.instance_minutes.push_back(instance.timeframe.minutes);
+  broker = keep(system.spawn(broker::broker_actor,
+                             std::make_shared<broker::Account>(account, config.instruments), risk, clock),
+                "the broker");
+  auto terms = config.consensus;
+  terms.timeframes = config.timeframes;
+  terms.close_feature = *plan->index("close");
+  auto consensus =
+      keep(system.spawn(consensus::consensus_actor,
+                        std::make_shared<consensus::Consensus>(terms, voters_of(config), config.instruments),
+                        config.first, risk),
+           "the consensus");
+  std::vector<StrategyActor> strategies;
+  for (std::size_t i = 0; i < instances.size(); ++i) {
+    auto strategy = spawn_instance(i, layout, consensus);
+    if (!strategy)
+      return tl::unexpected(strategy.error());
+    strategies.push_back(*strategy);
+  }
+  auto join =
+      keep(system.spawn(features::join_actor,
+                        std::make_shared<features::Join>(config.instruments, *plan, config.timeframes),
+                        strategies, consensus),
+           "the join");
+  for (const auto& instrument : config.instruments) {
+    auto name = market::format_name(instrument.name);
+    auto calculator = keep(
+        system.spawn(features::calculator_actor,
+                     std::make_shared<features::InstrumentCalculator>(instrument, *plan, config.timeframes),
+                     join),
+        "the calculator of " + name);
+    std::vector<MarketListener> listeners{broker};
+    listeners.insert(listeners.end(), books.begin(), books.end());
+    auto feed = spawn_feed(system, instrument, calculator, std::move(listeners));
+    if (!feed)
+      return tl::unexpected(feed.error());
+    feeds.push_back(keep(*feed, "the feed of " + name));
+  }
+  self->send(clock, start_atom::value, feeds);
+  return {};
+}
+
+Desk::Desk(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
+
+Desk::~Desk() { stop(); }
+
+Result<std::unique_ptr<Desk>> Desk::spawn(caf::actor_system& system, DeskConfig config,
+                                          const FeedFactory& spawn_feed) {
+  std::unique_ptr<Desk> desk{new Desk{std::make_unique<Parts>(system, std::move(config))}};
+  if (auto spawned = desk->parts_->spawn(spawn_feed); !spawned)
+    return tl::unexpected(spawned.error());
+  return desk;
+}
+
+void Desk::allow(market::Round last) { parts_->self->send(parts_->clock, advance_atom::value, last); }
+
+Status Desk::wait(market::Round last, const std::function<bool(market::Round)>& progress) {
+  auto& parts = *parts_;
+  auto step = std::max<market::Round>(parts.config.window, (last - parts.settled) / 200 + 1);
+  while (parts.settled < last) {
+    parts.self->send(parts.clock, wait_atom::value, std::min(parts.settled + step, last));
+    Status failure;
+    parts.self->receive([&](market::Round settled) { parts.settled = settled; },
+                        [&](const caf::down_msg& down) { failure = tl::unexpected(parts.death(down)); });
+    if (!failure)
+      return failure;
+    if (progress && !progress(parts.settled))
+      return fail(Category::interrupted,
+                  fmt::format("stopped after round {} ({})", parts.settled,
+                              market::format_time(market::round_close(parts.settled))));
+  }
+  return {};
+}
+
+Result<DeskResult> Desk::result(bool finish) {
+  auto& parts = *parts_;
+  DeskResult result;
+  Status failure;
+  auto ask = [&](const auto& account, ResultFrame& out) {
+    parts.self->request(account, caf::infinite, report_atom::value, finish)
+        .receive([&](const ResultFrame& frame) { out = frame; },
+                 [&](caf::error& error) {
+                   failure =
+                       fail(Category::failed, "an account did not report: " + parts.system.render(error));
+                 });
+  };
+  for (const auto& book : parts.books)
+    ask(book, result.books.emplace_back());
+  ask(parts.broker, result.desk);
+  if (!failure)
+    return tl::unexpected(failure.error());
+  result.digest = digest_of(result);
+  return result;
+}
+
+void Desk::stop() {
+  auto& parts = *parts_;
+  // Feeds first, so that nobody is told anything more; a message on its way to somebody gone is lost
+  // harmlessly.
+  for (auto actor = parts.everybody.rbegin(); actor != parts.everybody.rend(); ++actor)
+    parts.self->send_exit(actor->first, caf::exit_reason::user_shutdown);
+  for (const auto& actor : parts.everybody)
+    parts.self->wait_for(actor.first);
+  parts.everybody.clear();
+  parts.books.clear();
+  parts.feeds.clear();
+}
+
+const DeskConfig& Desk::config() const { return parts_->config; }
+
+const std::vector<FeedActor>& Desk::feeds() const { return parts_->feeds; }
+
+const ClockActor& Desk::clock() const { return parts_->clock; }
+
+std::string digest_of(const DeskResult& result) {
+  broker::Digest digest;
+  auto add = [&](const ResultFrame& account) {
+    digest.add(broker::RecordKind::equity, account->instance(), account->digest_low(),
+               account->digest_high());
+  };
+  for (const auto& book : result.books)
+    add(book);
+  add(result.desk);
+  return broker::format_digest(digest.value());
+}
+
+} // namespace finch::desk

@@ -1,0 +1,149 @@
+#include "actors/feed/simulated/simulated_source.hpp"
+
+#include "actors/feed/simulated/random.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace finch::feed {
+namespace {
+
+constexpr market::TimeNs late_span = 2 * market::ns_per_s;
+constexpr std::uint64_t late_stream = 2;
+
+Result<std::size_t> slot_of(const SimulatedConfig& config, const market::Instrument& instrument) {
+  auto symbols = simulated_symbols().first(static_cast<std::size_t>(config.symbols));
+  for (std::size_t slot = 0; slot < symbols.size(); ++slot) {
+    auto expected = simulated_instrument(symbols[slot]);
+    if (expected.name != instrument.name)
+      continue;
+    if (expected.price_decimals == instrument.price_decimals &&
+        expected.quantity_decimals == instrument.quantity_decimals)
+      return slot;
+    return fail(
+        Category::bad_input,
+        fmt::format(
+            "{} is stored with {} price and {} quantity decimals, the simulated exchange has {} and {}",
+            format_name(instrument.name), instrument.price_decimals, instrument.quantity_decimals,
+            expected.price_decimals, expected.quantity_decimals),
+        "use a data directory filled by this version");
+  }
+  return fail(Category::usage,
+              fmt::format("the simulated exchange does not list {}", format_name(instrument.name)),
+              fmt::format("it lists {} symbols, sim.perp/BTC-USDT first", symbols.size()));
+}
+
+void copy_tick(const market::TickColumns& from, std::size_t index, market::TickColumns& to) {
+  to.time_ns.push_back(from.time_ns[index]);
+  to.price.push_back(from.price[index]);
+  to.quantity.push_back(from.quantity[index]);
+  to.side.push_back(from.side[index]);
+  to.id.push_back(from.id[index]);
+}
+
+} // namespace
+
+Result<std::unique_ptr<SimulatedSource>> SimulatedSource::make(const SimulatedConfig& config,
+                                                               const market::Instrument& instrument,
+                                                               market::Round first, BlockLimits limits,
+                                                               std::uint64_t first_sequence) {
+  if (auto valid = SimulatedInstrument::make(config, 0); !valid)
+    return tl::unexpected(valid.error());
+  auto slot = slot_of(config, instrument);
+  if (!slot)
+    return tl::unexpected(slot.error());
+  auto process = SimulatedInstrument::make(config, *slot);
+  if (auto sought = process->seek(first); !sought)
+    return tl::unexpected(sought.error());
+  return std::unique_ptr<SimulatedSource>{
+      new SimulatedSource{config, std::move(*process), instrument, limits, first_sequence}};
+}
+
+SimulatedSource::SimulatedSource(const SimulatedConfig& config, SimulatedInstrument process,
+                                 const market::Instrument& instrument, BlockLimits limits,
+                                 std::uint64_t first_sequence)
+    : config_{config}, process_{std::move(process)}, instrument_{instrument},
+      tape_{process_.instrument().lot_size, config.quote_interval_ns}, builder_{instrument.id, limits,
+                                                                                first_sequence},
+      drawn_{tick_columns(instrument)}, ticks_{drawn_}, late_{drawn_}, quote_columns_{
+                                                                           feed::quote_columns(instrument)} {
+  open_round();
+}
+
+void SimulatedSource::open_round() {
+  plan_ = process_.advance();
+  drawn_.clear();
+  quote_columns_ = feed::quote_columns(instrument_);
+  tape_.draw(plan_, drawn_, quote_columns_);
+  std::swap(ticks_, late_); // what came too late for the round before opens this one
+  late_.clear();
+  Draws draws{draw_key(config_.seed, plan_.slot + 1ULL, plan_.round, late_stream)};
+  auto late_from = market::round_close(plan_.round) - late_span;
+  for (std::size_t i = 0; i < drawn_.size(); ++i) {
+    auto late = drawn_.time_ns[i] >= late_from && draws.chance(config_.late_probability);
+    copy_tick(drawn_, i, late ? late_ : ticks_);
+  }
+  quotes_.clear();
+  append_quotes(quotes_, quote_columns_, 0, quote_columns_.size());
+  funding_.clear();
+  if (plan_.funding_e8)
+    funding_.emplace_back(market::round_begin(plan_.round), static_cast<double>(*plan_.funding_e8) / 1e8);
+  told_ticks_ = told_quotes_ = told_funding_ = 0;
+}
+
+void SimulatedSource::tell(market::TimeNs now, bool closed, const Emit& emit) {
+  // Counts what is new up to `now` and remembers it as told.
+  auto take = [now](auto begin, auto end, std::size_t& told, auto time) {
+    auto from = begin + static_cast<std::ptrdiff_t>(told);
+    auto count = static_cast<std::size_t>(
+        std::partition_point(from, end, [&](const auto& event) { return time(event) <= now; }) - from);
+    return std::pair{std::exchange(told, told + count), count};
+  };
+  auto [tick, ticks] =
+      take(ticks_.time_ns.begin(), ticks_.time_ns.end(), told_ticks_, [](auto time) { return time; });
+  auto [quote, quotes] = take(quotes_.begin(), quotes_.end(), told_quotes_,
+                              [](const fb::Quote& event) { return event.time_ns(); });
+  auto [paid, payments] = take(funding_.begin(), funding_.end(), told_funding_,
+                               [](const fb::Funding& event) { return event.time_ns(); });
+  if (!closed && ticks + quotes + payments == 0)
+    return;
+  Stretch stretch;
+  stretch.round = plan_.round;
+  stretch.ticks = slice_of(ticks_).part(tick, ticks);
+  stretch.quotes = std::span{quotes_}.subspan(quote, quotes);
+  stretch.funding = std::span{funding_}.subspan(paid, payments);
+  stretch.closed = closed;
+  stretch.status = ticks_.size() > 0 ? market::RoundStatus::ok : market::RoundStatus::quiet;
+  builder_.add(stretch, emit);
+}
+
+void SimulatedSource::poll(market::TimeNs now, const Emit& emit) {
+  tell(std::min(now, market::round_close(plan_.round) - 1), false, emit);
+  builder_.flush(emit);
+}
+
+void SimulatedSource::close(const Emit& emit) {
+  tell(market::round_close(plan_.round) - 1, true, emit);
+  builder_.flush(emit);
+  open_round();
+}
+
+Status SimulatedSource::read(market::Round first, market::Round last, const Emit& emit) {
+  if (first != plan_.round)
+    return fail(Category::failed,
+                fmt::format("the simulated source of {} stands at {} and was asked for {}",
+                            format_name(instrument_.name),
+                            market::format_time(market::round_begin(plan_.round)),
+                            market::format_time(market::round_begin(first))),
+                "grant windows in order, from the round the source was made for");
+  while (plan_.round <= last) {
+    tell(market::round_close(plan_.round) - 1, true, emit);
+    open_round();
+  }
+  builder_.flush(emit);
+  return {};
+}
+
+} // namespace finch::feed

@@ -1,0 +1,82 @@
+/// Accounts and trades as reports see them: doubles in quote currency, names instead of numbers.
+#pragma once
+
+#include "actors/market/data.hpp"
+#include "actors/market/instrument.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace finch::fb {
+struct AccountResult;
+}
+
+namespace finch::reporting {
+
+inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+/// One trade, entry to exit. Costs are positive where paid; `net_quote` is after all of them.
+struct TradeLine {
+  std::string instrument;
+  market::Side side = market::Side::none;
+  market::TimeNs entry_time_ns = 0, exit_time_ns = 0;
+  double entry_price = 0, exit_price = 0, quantity = 0;
+  double fees_quote = 0, funding_quote = 0, net_quote = 0;
+  double planned_risk_quote = 0; ///< what the initial stop would have lost; 0 without a stop
+  std::string exit_reason;       ///< as `stop`, `target`, `trailing`, `max_hold`
+};
+
+struct EquityPoint {
+  market::TimeNs time_ns = 0;
+  double equity_quote = 0;
+};
+
+/// An account over a run: the desk's, or the book of one strategy instance.
+struct Account {
+  std::string name;
+  std::int64_t ticks = 0, bars = 0, rounds = 0, votes = 0, decisions = 0, orders = 0, refusals = 0, fills = 0;
+  double fees_quote = 0, spread_quote = 0, slippage_quote = 0, funding_quote = 0;
+  double equity_start_quote = 0, equity_end_quote = 0;
+  double max_drawdown = 0;         ///< fraction of the peak, over every round
+  double sharpe = unknown;         ///< where the caller computed it; annualised
+  std::vector<TradeLine> trades;   ///< in order of exit
+  std::vector<EquityPoint> equity; ///< in order of time
+
+  [[nodiscard]] double total_return() const noexcept {
+    return equity_start_quote > 0 ? equity_end_quote / equity_start_quote - 1 : unknown;
+  }
+};
+
+/// Reads a result as engines send it. Trades in instruments that are not in `instruments` are named by their
+/// number.
+[[nodiscard]] Account read_account(const fb::AccountResult& result,
+                                   std::span<const market::Instrument> instruments);
+
+/// What a group of trades adds up to. Ratios are NaN where they have no meaning.
+struct TradeSummary {
+  std::string key;
+  std::int64_t trades = 0, wins = 0;
+  double net_quote = 0, fees_quote = 0, funding_quote = 0;
+  double gains_quote = 0,
+         losses_quote = 0;  ///< sums of positive and of negative nets; losses as a positive number
+  double hold_seconds = 0;  ///< in all
+  double risk_multiple = 0; ///< Σ net / planned risk, over `with_risk` trades
+  std::int64_t with_risk = 0;
+
+  [[nodiscard]] double win_rate() const noexcept;
+  [[nodiscard]] double profit_factor() const noexcept; ///< gains / losses; NaN without losses
+  [[nodiscard]] double mean_hold_seconds() const noexcept;
+  [[nodiscard]] double expectancy_r() const noexcept; ///< mean net in units of planned risk
+  void add(const TradeLine& trade);
+};
+
+[[nodiscard]] TradeSummary summarise(std::span<const TradeLine> trades);
+/// One summary per distinct value of `key`, best net first, ties by key.
+[[nodiscard]] std::vector<TradeSummary> summarise_by(std::span<const TradeLine> trades,
+                                                     std::string TradeLine::*key);
+
+} // namespace finch::reporting

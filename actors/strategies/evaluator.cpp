@@ -1,0 +1,397 @@
+#include "actors/strategies/evaluator.hpp"
+
+#include "actors/strategies/environment.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <set>
+
+namespace finch::strategies {
+
+namespace {
+
+using expression::Expression;
+using expression::Node;
+
+constexpr auto nan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::uint8_t entry_group = 0, exit_long_group = 1, exit_short_group = 2;
+/// Rows × instruments evaluated at once: enough to pay for the dispatch, small enough for the first-level
+/// cache.
+constexpr std::size_t lanes_at_once = 512;
+constexpr double lowest_confidence = 0.5, highest_confidence = 0.9;
+
+/// Every expression of a spec that is evaluated row by row, distances in quote per base.
+std::vector<Expression> row_expressions(const Spec& spec) {
+  std::vector<Expression> all;
+  for (const auto* rule :
+       {&spec.enter_long, &spec.enter_short, &spec.confidence, &spec.exits.exit_long, &spec.exits.exit_short})
+    if (*rule)
+      all.push_back(**rule);
+  all.push_back(as_price(spec.exits.stop_loss));
+  for (const auto* distance : {&spec.exits.take_profit, &spec.exits.trailing})
+    if (*distance)
+      all.push_back(as_price(**distance));
+  return all;
+}
+
+/// Calls `visit` for every reference to a feature, bar field or model.
+template <class Visit>
+void walk_references(const Spec& spec, Visit visit) {
+  for (const auto& rule : row_expressions(spec))
+    expression::walk(rule.root, [&](const Node& node) {
+      if (node.kind == expression::Kind::reference && !spec.parameter(node.text))
+        visit(node);
+    });
+}
+
+double fixed_value(const std::optional<Expression>& rule, const Spec& spec) {
+  return rule ? constant_value(*rule, spec.parameters) : 0;
+}
+
+/// The lane of a symbol given in full or by its part after the slash; -1 where there is none or more than
+/// one.
+std::ptrdiff_t lane_of(const std::string& symbol, const FeatureLayout& layout) {
+  std::ptrdiff_t found = -1;
+  for (std::size_t i = 0; i < layout.symbols.size(); ++i) {
+    const auto& full = layout.symbols[i];
+    if (full == symbol)
+      return static_cast<std::ptrdiff_t>(i);
+    auto slash = full.find('/');
+    if (slash == std::string::npos || full.substr(slash + 1) != symbol)
+      continue;
+    if (found >= 0)
+      return -1;
+    found = static_cast<std::ptrdiff_t>(i);
+  }
+  return found;
+}
+
+const Evaluator::Columns* find_timeframe(std::span<const Evaluator::Columns> all,
+                                         market::Timeframe timeframe) {
+  auto found = std::find_if(all.begin(), all.end(), [&](const auto& c) { return c.timeframe == timeframe; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+/// Gives each distinct reference a column.
+class Evaluator::Environment : public expression::Environment {
+public:
+  Environment(const Spec& spec, market::Timeframe timeframe, const FeatureLayout& layout)
+      : spec_{spec}, timeframe_{timeframe}, layout_{layout} {}
+
+  [[nodiscard]] Result<expression::Binding> resolve(const Node& reference) const override {
+    if (auto p = spec_.parameter(reference.text))
+      return expression::Constant{p->value, p->min, p->max, p->step};
+    auto found = std::find(layout_.names.begin(), layout_.names.end(), reference.text);
+    if (found == layout_.names.end() && !is_model_output(reference.text))
+      return fail(Category::bad_input,
+                  fmt::format("expected a feature this run computes, found '{}'", reference.text),
+                  "add it to the features asked of the calculators");
+    Source source{Source::own, static_cast<std::size_t>(found - layout_.names.begin()),
+                  reference.minutes > 0 ? market::Timeframe{reference.minutes} : timeframe_, -1};
+    if (found == layout_.names.end())
+      source.kind = Source::absent;
+    else if (source.timeframe != timeframe_ || !reference.symbol.empty())
+      source.kind = Source::gathered;
+    if (!reference.symbol.empty()) {
+      source.lane = lane_of(reference.symbol, layout_);
+      if (source.lane < 0)
+        source.kind = Source::absent;
+    }
+    return slot_of(expression::format(reference), source);
+  }
+
+  [[nodiscard]] Result<expression::Binding> resolve_votes(const Node& votes) const override {
+    // Votes of other strategies are not passed between instances yet: absent, so the instance abstains.
+    return slot_of(expression::format(votes), Source{});
+  }
+
+  [[nodiscard]] const std::vector<Source>& sources() const { return sources_; }
+
+private:
+  expression::Binding slot_of(std::string text, const Source& source) const {
+    auto known = std::find(texts_.begin(), texts_.end(), text);
+    auto slot = static_cast<std::uint32_t>(known - texts_.begin());
+    if (known == texts_.end()) {
+      texts_.push_back(std::move(text));
+      sources_.push_back(source);
+    }
+    return expression::Input{slot};
+  }
+
+  const Spec& spec_;
+  market::Timeframe timeframe_;
+  const FeatureLayout& layout_;
+  // Slots are handed out as the compiler asks for them, through an interface that only answers questions.
+  mutable std::vector<std::string> texts_;
+  mutable std::vector<Source> sources_;
+};
+
+InstanceRules rules_of(const Spec& spec, market::Timeframe timeframe) {
+  InstanceRules rules;
+  rules.id = Instance{spec, timeframe}.id();
+  rules.timeframe = timeframe;
+  rules.break_even_at_r = fixed_value(spec.exits.break_even_at_r, spec);
+  rules.max_hold_bars = static_cast<std::int64_t>(fixed_value(spec.exits.max_hold_bars, spec));
+  rules.cooldown_bars = static_cast<std::int64_t>(fixed_value(spec.exits.cooldown_bars, spec));
+  rules.has_target = spec.exits.take_profit.has_value();
+  rules.has_trailing = spec.exits.trailing.has_value();
+  return rules;
+}
+
+std::vector<std::string> required_features(const Spec& spec) {
+  std::set<std::string> names;
+  walk_references(spec, [&](const Node& node) {
+    if (!is_model_output(node.text))
+      names.insert(node.text);
+  });
+  return {names.begin(), names.end()};
+}
+
+std::vector<market::Timeframe> required_timeframes(const Spec& spec, market::Timeframe timeframe) {
+  std::set<market::Timeframe> timeframes{timeframe};
+  walk_references(spec, [&](const Node& node) {
+    if (node.minutes > 0)
+      timeframes.insert({node.minutes});
+  });
+  return {timeframes.begin(), timeframes.end()};
+}
+
+Result<Evaluator> Evaluator::make(const Spec& spec, market::Timeframe timeframe,
+                                  const FeatureLayout& layout) {
+  if (layout.symbols.size() != layout.instruments.size())
+    return fail(Category::failed, fmt::format("{} symbols are given for {} instruments",
+                                              layout.symbols.size(), layout.instruments.size()));
+  std::vector<Expression> expressions;
+  std::vector<std::uint8_t> groups;
+  Roots roots;
+  auto add = [&](std::ptrdiff_t& root, std::optional<Expression> rule, std::uint8_t group) {
+    if (!rule)
+      return;
+    root = static_cast<std::ptrdiff_t>(expressions.size());
+    expressions.push_back(std::move(*rule));
+    groups.push_back(group);
+  };
+  auto priced = [](const std::optional<Distance>& d) {
+    return d ? std::optional{as_price(*d)} : std::nullopt;
+  };
+  add(roots.enter_long, spec.enter_long, entry_group);
+  add(roots.enter_short, spec.enter_short, entry_group);
+  add(roots.confidence, spec.confidence, entry_group);
+  add(roots.stop, as_price(spec.exits.stop_loss), entry_group);
+  add(roots.target, priced(spec.exits.take_profit), entry_group);
+  add(roots.trail, priced(spec.exits.trailing), entry_group);
+  add(roots.exit_long, spec.exits.exit_long, exit_long_group);
+  add(roots.exit_short, spec.exits.exit_short, exit_short_group);
+
+  std::vector<expression::Root> wanted;
+  for (std::size_t i = 0; i < expressions.size(); ++i)
+    wanted.push_back({&expressions[i], groups[i]});
+  Environment environment{spec, timeframe, layout};
+  auto program = expression::compile(wanted, environment);
+  if (!program) {
+    auto error = program.error();
+    error.message = fmt::format("{}@{}: {}", spec.name, market::format_timeframe(timeframe), error.message);
+    return tl::unexpected(std::move(error));
+  }
+  std::vector<Source> sources;
+  for (auto slot : program->inputs)
+    sources.push_back(environment.sources()[slot]);
+  auto lanes = std::max<std::size_t>(layout.instruments.size(), 1);
+  auto rows = std::max<std::size_t>(1, lanes_at_once / lanes);
+  return Evaluator{spec,   timeframe,
+                   layout, std::move(sources),
+                   roots,  expression::Machine{std::move(*program), layout.instruments.size(), rows}};
+}
+
+Evaluator::Evaluator(const Spec& spec, market::Timeframe timeframe, const FeatureLayout& layout,
+                     std::vector<Source> sources, Roots roots, expression::Machine machine)
+    : timeframe_{timeframe}, instruments_{layout.instruments}, features_{layout.names.size()},
+      sources_{std::move(sources)}, roots_{roots}, machine_{std::move(machine)},
+      state_{expression::fresh_state(machine_.program(), instruments_.size())} {
+  for (const auto& symbol : layout.symbols)
+    listed_.push_back(in_universe(spec, symbol) ? 1 : 0);
+  auto lanes = instruments_.size();
+  buffer_.assign(sources_.size() * machine_.max_rows() * lanes, nan);
+  carried_.assign(sources_.size() * lanes, nan);
+  cursors_.assign(sources_.size(), 0);
+  columns_.assign(sources_.size(), nullptr);
+  bars_.assign(machine_.max_rows(), 0);
+}
+
+Result<Frame<fb::VoteBlock>> Evaluator::vote(std::uint32_t instance,
+                                             std::span<const Frame<fb::FeatureBlock>> blocks) {
+  if (blocks.empty())
+    return fail(Category::failed, "a window without feature blocks");
+  Columns own{timeframe_, {}, nullptr};
+  std::vector<Columns> others;
+  for (const auto& block : blocks) {
+    auto ids = block->instruments();
+    auto rows = block->rounds() ? block->rounds()->size() : 0;
+    auto cells = block->values() ? block->values()->size() : 0;
+    if (!ids || !std::equal(ids->begin(), ids->end(), instruments_.begin(), instruments_.end()) ||
+        block->feature_count() != features_ || cells != features_ * rows * instruments_.size())
+      return fail(
+          Category::failed,
+          fmt::format("a {}m feature block has {} features and {} values for {} rows of {} instruments, not "
+                      "the {} features of {} instruments agreed",
+                      block->minutes(), block->feature_count(), cells, rows, ids ? ids->size() : 0, features_,
+                      instruments_.size()),
+          "make the evaluator again when the universe changes");
+    Columns columns{{block->minutes()}, {}, nullptr};
+    if (rows > 0) {
+      columns.rounds = {block->rounds()->data(), rows};
+      columns.values = block->values()->data();
+    }
+    (columns.timeframe == timeframe_ ? own : others.emplace_back()) = columns;
+  }
+  flatbuffers::FlatBufferBuilder builder{256 +
+                                         own.rounds.size() * (8 + instruments_.size() * sizeof(fb::Vote))};
+  auto rounds = builder.CreateVector(own.rounds.data(), own.rounds.size());
+  auto instruments = builder.CreateVector(instruments_);
+  fb::Vote* votes = nullptr;
+  auto count = own.rounds.size() * instruments_.size();
+  auto written = builder.CreateUninitializedVectorOfStructs(count, &votes);
+  vote_columns(own, others, {votes, count});
+  auto first = blocks.front()->first_round(), last = blocks.front()->last_round();
+  return Frame<fb::VoteBlock>::own(builder, fb::CreateVoteBlock(builder, instance, timeframe_.minutes, first,
+                                                                last, rounds, instruments, written));
+}
+
+void Evaluator::vote_columns(const Columns& own, std::span<const Columns> others, std::span<fb::Vote> votes) {
+  auto lanes = instruments_.size();
+  std::fill(cursors_.begin(), cursors_.end(), 0);
+  for (std::size_t first = 0; first < own.rounds.size(); first += machine_.max_rows()) {
+    auto rows = std::min(machine_.max_rows(), own.rounds.size() - first);
+    for (std::size_t row = 0; row < rows; ++row)
+      bars_[row] = market::floor_div(own.rounds[first + row] + 1, timeframe_.minutes);
+    for (std::size_t input = 0; input < sources_.size(); ++input) {
+      const auto& source = sources_[input];
+      if (source.kind == Source::own) {
+        columns_[input] = own.values + (source.feature * own.rounds.size() + first) * lanes;
+        continue;
+      }
+      columns_[input] = buffer_.data() + input * machine_.max_rows() * lanes;
+      if (source.kind == Source::gathered)
+        gather(input, own, others, first, rows);
+    }
+    machine_.run(columns_, {bars_.data(), rows}, state_);
+    decide(rows, votes.subspan(first * lanes, rows * lanes));
+  }
+  remember(others);
+}
+
+/// Fills the input's buffer: each row takes the last row of the source's timeframe closed by then.
+void Evaluator::gather(std::size_t input, const Columns& own, std::span<const Columns> others,
+                       std::size_t first, std::size_t rows) {
+  auto lanes = instruments_.size();
+  const auto& source = sources_[input];
+  auto from = source.timeframe == timeframe_ ? &own : find_timeframe(others, source.timeframe);
+  auto out = buffer_.data() + input * machine_.max_rows() * lanes;
+  auto& cursor = cursors_[input];
+  for (std::size_t row = 0; row < rows; ++row, out += lanes) {
+    while (from && cursor < from->rounds.size() && from->rounds[cursor] <= own.rounds[first + row])
+      ++cursor;
+    auto values = cursor == 0 ? carried_.data() + input * lanes
+                              : from->values + (source.feature * from->rounds.size() + cursor - 1) * lanes;
+    if (source.lane >= 0)
+      std::fill_n(out, lanes, values[source.lane]);
+    else
+      std::copy_n(values, lanes, out);
+  }
+}
+
+void Evaluator::remember(std::span<const Columns> others) {
+  auto lanes = instruments_.size();
+  for (std::size_t input = 0; input < sources_.size(); ++input) {
+    const auto& source = sources_[input];
+    if (source.kind != Source::gathered || source.timeframe == timeframe_)
+      continue;
+    auto from = find_timeframe(others, source.timeframe);
+    if (from && !from->rounds.empty())
+      std::copy_n(from->values + (source.feature * from->rounds.size() + from->rounds.size() - 1) * lanes,
+                  lanes, carried_.data() + input * lanes);
+  }
+}
+
+void Evaluator::decide(std::size_t rows, std::span<fb::Vote> votes) const {
+  auto result = [this](std::ptrdiff_t root) {
+    return root < 0 ? nullptr : machine_.result(static_cast<std::size_t>(root)).data();
+  };
+  auto enter_long = result(roots_.enter_long), enter_short = result(roots_.enter_short);
+  auto confidence = result(roots_.confidence), stop = result(roots_.stop), target = result(roots_.target),
+       trail = result(roots_.trail);
+  auto exit_long = result(roots_.exit_long), exit_short = result(roots_.exit_short);
+  auto entry_known = machine_.known(entry_group), exit_long_known = machine_.known(exit_long_group),
+       exit_short_known = machine_.known(exit_short_group);
+  auto lanes = instruments_.size();
+  auto usable = [](const double* distance, std::size_t i) {
+    return !distance || (distance[i] > 0 && std::isfinite(distance[i]));
+  };
+  for (std::size_t i = 0; i < rows * lanes; ++i) {
+    if (listed_[i % lanes] == 0) {
+      votes[i] = fb::Vote{0, 0, 0, lowest_confidence, 0, 0, 0};
+      continue;
+    }
+    auto closes = [i](const double* rule, std::span<const double> known) {
+      return static_cast<std::uint8_t>(rule && known[i] != 0 && expression::holds(rule[i]));
+    };
+    auto out_long = closes(exit_long, exit_long_known), out_short = closes(exit_short, exit_short_known);
+    auto wants_long = enter_long && expression::holds(enter_long[i]);
+    auto wants_short = enter_short && expression::holds(enter_short[i]);
+    auto p = confidence ? confidence[i] : default_confidence;
+    auto takes_side = wants_long != wants_short && entry_known[i] != 0 && p == p && usable(stop, i) &&
+                      usable(target, i) && usable(trail, i);
+    if (!takes_side) {
+      votes[i] = fb::Vote{0, out_long, out_short, lowest_confidence, 0, 0, 0};
+      continue;
+    }
+    auto clipped = std::clamp(p, lowest_confidence, highest_confidence);
+    votes[i] = fb::Vote{static_cast<std::int8_t>(wants_long ? 1 : -1),
+                        out_long,
+                        out_short,
+                        static_cast<float>(clipped),
+                        stop[i],
+                        target ? target[i] : 0,
+                        trail ? trail[i] : 0};
+  }
+}
+
+std::vector<std::uint8_t> Evaluator::save() const {
+  auto bytes = expression::save(state_, machine_.program());
+  auto size = bytes.size();
+  bytes.resize(size + 8 * carried_.size() + 8);
+  if (!carried_.empty())
+    std::memcpy(bytes.data() + size, carried_.data(), 8 * carried_.size());
+  auto check = XXH3_64bits(bytes.data() + size, 8 * carried_.size());
+  std::memcpy(bytes.data() + bytes.size() - 8, &check, 8);
+  return bytes;
+}
+
+Status Evaluator::restore(std::span<const std::uint8_t> bytes) {
+  auto tail = 8 * carried_.size() + 8;
+  if (bytes.size() < tail)
+    return fail(Category::bad_input, "the saved state of a strategy is cut short",
+                "drop it and warm the strategy up again from stored data");
+  auto carried = bytes.last(tail).first(tail - 8);
+  std::uint64_t check = 0;
+  std::memcpy(&check, bytes.data() + bytes.size() - 8, 8);
+  auto state = expression::restore(bytes.first(bytes.size() - tail), machine_.program(), instruments_.size());
+  if (!state)
+    return tl::unexpected(state.error());
+  if (check != XXH3_64bits(carried.data(), carried.size()))
+    return fail(Category::bad_input, "the saved state of a strategy is damaged: its checksum does not match",
+                "drop it and warm the strategy up again from stored data");
+  state_ = std::move(*state);
+  if (!carried.empty())
+    std::memcpy(carried_.data(), carried.data(), carried.size());
+  return {};
+}
+
+} // namespace finch::strategies

@@ -1,0 +1,116 @@
+/// From feature blocks to votes: one instance's rules over all instruments, many rows at a time.
+#pragma once
+
+#include "actors/expression/machine.hpp"
+#include "actors/market/instrument.hpp"
+#include "actors/strategies/spec.hpp"
+#include "schemas/features_generated.h"
+#include "schemas/frame.hpp"
+#include "schemas/votes_generated.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace finch::strategies {
+
+/// The order of a FeatureBlock's columns, agreed once for a run.
+struct FeatureLayout {
+  std::vector<std::string> names;                ///< features and bar fields
+  std::vector<market::InstrumentId> instruments; ///< ascending
+  std::vector<std::string> symbols; ///< in the order of `instruments`; full names, as `binance.um/BTC-USDT`
+};
+
+/// What a book must know of an instance beyond its votes: everything that needs a position.
+struct InstanceRules {
+  std::string id; ///< `momentum@5m`
+  market::Timeframe timeframe;
+  double break_even_at_r = 0;     ///< gain in initial risks that moves the stop to the entry; 0 never
+  std::int64_t max_hold_bars = 0; ///< of the instance's timeframe; 0 without limit
+  std::int64_t cooldown_bars = 0; ///< without entry after an exit
+  bool has_target = false, has_trailing = false;
+};
+
+[[nodiscard]] InstanceRules rules_of(const Spec& spec, market::Timeframe timeframe);
+
+/// Features and bar fields the spec reads, by name; models' outputs and votes are not among them.
+[[nodiscard]] std::vector<std::string> required_features(const Spec& spec);
+/// Timeframes whose blocks an instance of the spec reads, its own included, ascending.
+[[nodiscard]] std::vector<market::Timeframe> required_timeframes(const Spec& spec,
+                                                                 market::Timeframe timeframe);
+
+/// Evaluates one instance. Votes are pure in the rows; the evaluator remembers only what rules look back on,
+/// and the last closed row of other timeframes.
+///
+/// A vote has a side where exactly one entry rule holds, everything the entry rules, confidence and distances
+/// read is known, and every distance is a positive number. p is the confidence clipped to [0.5, 0.9]. Without
+/// a side p is 0.5 and the distances are 0. Exit flags stand on their own.
+class Evaluator {
+public:
+  /// Fails where the layout lacks a feature the spec reads. A reference symbol, model or strategy the run
+  /// does not have is absent: the instance then abstains.
+  [[nodiscard]] static Result<Evaluator> make(const Spec& spec, market::Timeframe timeframe,
+                                              const FeatureLayout& layout);
+
+  /// Votes for one window. `blocks` are the blocks of all timeframes of the window, in any order; windows
+  /// come in order. Fails where a block does not have the layout's columns.
+  [[nodiscard]] Result<Frame<fb::VoteBlock>> vote(std::uint32_t instance,
+                                                  std::span<const Frame<fb::FeatureBlock>> blocks);
+
+  /// The same for one block of the instance's timeframe given as plain columns, for a backtest over stored
+  /// history: `values` is [feature][row][instrument], `others` the blocks of other timeframes. Fills `votes`
+  /// [row][instrument] and allocates nothing.
+  struct Columns {
+    market::Timeframe timeframe;
+    std::span<const std::int64_t> rounds;
+    const double* values = nullptr;
+  };
+  void vote_columns(const Columns& own, std::span<const Columns> others, std::span<fb::Vote> votes);
+
+  /// What the evaluator remembers, for a restart; see expression::State.
+  [[nodiscard]] std::vector<std::uint8_t> save() const;
+  [[nodiscard]] Status restore(std::span<const std::uint8_t> bytes);
+
+  [[nodiscard]] market::Timeframe timeframe() const noexcept { return timeframe_; }
+  /// Rows of its own timeframe after which a vote no longer depends on where the history began.
+  [[nodiscard]] std::size_t lookback() const noexcept { return machine_.program().lookback; }
+
+private:
+  /// Where a column of the program comes from.
+  struct Source {
+    enum Kind : std::uint8_t { own, gathered, absent } kind = absent;
+    std::size_t feature = 0;
+    market::Timeframe timeframe;
+    std::ptrdiff_t lane = -1; ///< of the reference symbol; -1 is each instrument itself
+  };
+  struct Roots {
+    std::ptrdiff_t enter_long = -1, enter_short = -1, confidence = -1, stop = -1, target = -1, trail = -1,
+                   exit_long = -1, exit_short = -1;
+  };
+  class Environment;
+
+  Evaluator(const Spec& spec, market::Timeframe timeframe, const FeatureLayout& layout,
+            std::vector<Source> sources, Roots roots, expression::Machine machine);
+
+  void gather(std::size_t input, const Columns& own, std::span<const Columns> others, std::size_t first,
+              std::size_t rows);
+  void remember(std::span<const Columns> others);
+  void decide(std::size_t rows, std::span<fb::Vote> votes) const;
+
+  market::Timeframe timeframe_;
+  std::vector<market::InstrumentId> instruments_;
+  std::size_t features_ = 0;
+  std::vector<std::uint8_t> listed_; ///< per lane: in the spec's universe
+  std::vector<Source> sources_;      ///< per input of the program
+  Roots roots_;
+  expression::Machine machine_;
+  expression::State state_;
+  std::vector<double> buffer_;         ///< per gathered input [row][lane]
+  std::vector<double> carried_;        ///< per input [lane]: its timeframe's last row of earlier windows
+  std::vector<std::size_t> cursors_;   ///< per input: rows of its block already passed
+  std::vector<const double*> columns_; ///< per input, for the rows at hand
+  std::vector<std::int64_t> bars_;
+};
+
+} // namespace finch::strategies

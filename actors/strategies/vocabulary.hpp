@@ -1,0 +1,21 @@
+/// The names rules may use, with what they measure.
+#pragma once
+
+#include "actors/market/dimension.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace finch::strategies {
+
+/// Features and bar fields by name. Models' outputs (`model.direction.p_up`) need no entry: they are
+/// unitless, and absent until trained.
+struct Vocabulary {
+  std::map<std::string, market::Dimension, std::less<>> features;
+};
+
+/// Everything the catalogue can compute, and the bar fields.
+[[nodiscard]] Vocabulary catalogue_vocabulary();
+
+} // namespace finch::strategies

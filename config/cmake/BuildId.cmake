@@ -1,0 +1,17 @@
+# Writes OUTPUT with the version and the commit it was built from; leaves the file alone when nothing changed.
+set(commit "unknown")
+if(GIT)
+  execute_process(COMMAND ${GIT} -C ${SOURCE} describe --always --dirty --abbrev=12 --exclude *
+                  OUTPUT_VARIABLE described OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
+  if(NOT failed)
+    set(commit "${described}")
+  endif()
+endif()
+set(content "#pragma once\n\n#define FINCH_VERSION \"${VERSION}\"\n#define FINCH_BUILD_ID \"${commit}\"\n")
+set(previous "")
+if(EXISTS ${OUTPUT})
+  file(READ ${OUTPUT} previous)
+endif()
+if(NOT previous STREQUAL content)
+  file(WRITE ${OUTPUT} "${content}")
+endif()
