@@ -90,6 +90,7 @@ Result<StrategyActor> Desk::Parts::spawn_instance(std::size_t index, const strat
   book.account.name = rules.id;
   book.account.instance = static_cast<int>(index);
   book.account.first_round = config.first;
+  book.account.trade_from = config.trade_from;
   book.account.minutes = instance.timeframe.minutes;
   auto id = static_cast<std::uint32_t>(index);
   books.push_back(
@@ -121,6 +122,7 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
       system.spawn(risk::risk_actor, std::make_shared<risk::Risk>(config.risk, config.instruments)), "risk");
   auto account = config.account;
   account.first_round = config.first;
+  account.trade_from = config.trade_from;
   for (const auto& instance : instances)
     account.instance_minutes.push_back(instance.timeframe.minutes);
   broker = keep(system.spawn(broker::broker_actor,
