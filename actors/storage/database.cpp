@@ -146,8 +146,6 @@ Status Database::compact() {
   return {};
 }
 
-Status Database::catch_up() { return check(db_->TryCatchUpWithPrimary(), "follow"); }
-
 std::uint64_t Database::table_bytes() const {
   std::uint64_t total = 0;
   for (auto handle : handles_) {

@@ -90,8 +90,6 @@ public:
   [[nodiscard]] Status flush();
   /// Rewrites all tables into their final, smallest form.
   [[nodiscard]] Status compact();
-  /// Follows the writer; secondary mode only.
-  [[nodiscard]] Status catch_up();
   /// Bytes of all live table files.
   [[nodiscard]] std::uint64_t table_bytes() const;
   /// The status as an error that names the store; `verb` is what was tried.

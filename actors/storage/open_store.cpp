@@ -6,8 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <set>
 #include <unistd.h>
 
 namespace finch::storage {
@@ -67,6 +69,50 @@ Result<CommitRow> load_commit(const Database& db) {
   if (!row)
     return fail(Category::failed, "the tick store's commit record is malformed", "restore it from a backup");
   return *row;
+}
+
+/// Reads manifests, instruments and quarantine into the mirror.
+Status load_mirror(StoreState& state) {
+  auto commit = load_commit(*state.db);
+  if (!commit)
+    return tl::unexpected(commit.error());
+  state.commit = *commit;
+  state.days.clear();
+  state.instruments.clear();
+  state.quarantined.clear();
+  std::string bad;
+  auto instruments = state.db->scan(Table::instruments, {}, [&](std::string_view key, std::string_view value) {
+    auto instrument = read_instrument(value);
+    if (!instrument || key != instrument_key(instrument->id))
+      bad = "an instrument";
+    else
+      state.instruments[instrument->id] = *instrument;
+    return bad.empty();
+  });
+  auto days = state.db->scan(Table::manifests, {}, [&](std::string_view key, std::string_view value) {
+    DayKey day;
+    auto row = read_day_row(value);
+    if (!decode_key(key, day) || !row)
+      bad = "a day's manifest";
+    else
+      state.days[day] = *row;
+    return bad.empty();
+  });
+  auto quarantined = state.db->scan(Table::meta, "q", [&](std::string_view key, std::string_view value) {
+    DayKey day;
+    if (!decode_key(key.substr(1), day))
+      bad = "a quarantine note";
+    else
+      state.quarantined[day] = std::string{value};
+    return bad.empty();
+  });
+  for (const auto* status : {&instruments, &days, &quarantined})
+    if (!*status)
+      return *status;
+  if (!bad.empty())
+    return fail(Category::failed, fmt::format("{} of the tick store {} is malformed", bad, state.data_dir.string()),
+                "restore the data directory from a backup");
+  return {};
 }
 
 /// Compares what is there with what was acknowledged; what is missing is named and quarantined in the mirror.
@@ -181,6 +227,26 @@ Status open_as_writer(StoreState& state) {
   return fs::exists(store / "FORMAT", error) ? Status{} : write_format(store);
 }
 
+/// In read mode: compares with the watermark, unless a writer is at work and may be ahead of what is visible here.
+Status compare_as_reader(StoreState& state) {
+  if (Lease::held(state.data_dir))
+    return {};
+  auto mark = Watermark::read(state.data_dir / "store" / "watermark");
+  if (!mark)
+    return tl::unexpected(mark.error());
+  return compare(state, *mark);
+}
+
+/// Names of the database's log files.
+std::set<std::string> log_files(const fs::path& directory) {
+  std::set<std::string> out;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{directory, error})
+    if (entry.path().extension() == ".log")
+      out.insert(entry.path().filename().string());
+  return out;
+}
+
 Status open_as_reader(StoreState& state) {
   static std::atomic<unsigned> count{0};
   auto store = state.data_dir / "store";
@@ -190,73 +256,29 @@ Status open_as_reader(StoreState& state) {
                                 "import some first, or name the right directory with --data"});
   if (auto known = check_format(store); !known)
     return known;
-  // A follower keeps its own log; the data directory may be read-only to it.
-  state.follower_dir = fs::temp_directory_path() / fmt::format("finch-reader-{}-{}", ::getpid(), count++);
-  auto db = Database::open(store / "db", OpenMode::secondary, state.follower_dir);
-  if (!db)
-    return tl::unexpected(db.error());
-  state.db = std::move(*db);
-  if (auto caught_up = state.db->catch_up(); !caught_up)
-    return caught_up;
-  if (auto loaded = load_mirror(state); !loaded)
-    return loaded;
-  return compare_as_reader(state);
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    auto before = log_files(store / "db");
+    // A follower keeps its own log; the data directory may be read-only to it.
+    state.follower_dir = fs::temp_directory_path() / fmt::format("finch-reader-{}-{}", ::getpid(), count++);
+    auto db = Database::open(store / "db", OpenMode::secondary, state.follower_dir);
+    if (!db)
+      return tl::unexpected(db.error());
+    auto after = log_files(store / "db");
+    // A log that was flushed and removed between reading the tables' list and the logs would leave a hole.
+    if (std::includes(after.begin(), after.end(), before.begin(), before.end())) {
+      state.db = std::move(*db);
+      if (auto loaded = load_mirror(state); !loaded)
+        return loaded;
+      return compare_as_reader(state);
+    }
+    db->reset();
+    fs::remove_all(state.follower_dir, error);
+  }
+  return fail(Category::unavailable, fmt::format("{} changes too fast to be read", state.data_dir.string()),
+              "try again");
 }
 
 } // namespace
-
-Status load_mirror(StoreState& state) {
-  auto commit = load_commit(*state.db);
-  if (!commit)
-    return tl::unexpected(commit.error());
-  state.commit = *commit;
-  state.days.clear();
-  state.instruments.clear();
-  state.quarantined.clear();
-  std::string bad;
-  auto instruments = state.db->scan(Table::instruments, {}, [&](std::string_view key, std::string_view value) {
-    auto instrument = read_instrument(value);
-    if (!instrument || key != instrument_key(instrument->id))
-      bad = "an instrument";
-    else
-      state.instruments[instrument->id] = *instrument;
-    return bad.empty();
-  });
-  auto days = state.db->scan(Table::manifests, {}, [&](std::string_view key, std::string_view value) {
-    DayKey day;
-    auto row = read_day_row(value);
-    if (!decode_key(key, day) || !row)
-      bad = "a day's manifest";
-    else
-      state.days[day] = *row;
-    return bad.empty();
-  });
-  auto quarantined = state.db->scan(Table::meta, "q", [&](std::string_view key, std::string_view value) {
-    DayKey day;
-    if (!decode_key(key.substr(1), day))
-      bad = "a quarantine note";
-    else
-      state.quarantined[day] = std::string{value};
-    return bad.empty();
-  });
-  for (const auto* status : {&instruments, &days, &quarantined})
-    if (!*status)
-      return *status;
-  if (!bad.empty())
-    return fail(Category::failed, fmt::format("{} of the tick store {} is malformed", bad, state.data_dir.string()),
-                "restore the data directory from a backup");
-  return {};
-}
-
-Status compare_as_reader(StoreState& state) {
-  if (Lease::held(state.data_dir))
-    return {};
-  auto mark = Watermark::read(state.data_dir / "store" / "watermark");
-  if (!mark)
-    return tl::unexpected(mark.error());
-  state.losses.clear();
-  return compare(state, *mark);
-}
 
 Result<std::shared_ptr<StoreState>> open_state(const std::filesystem::path& data_dir, Mode mode, Options options) {
   auto state = std::make_shared<StoreState>();

@@ -7,9 +7,4 @@ namespace finch::storage {
 
 [[nodiscard]] Result<std::shared_ptr<StoreState>> open_state(const std::filesystem::path& data_dir, Mode mode,
                                                              Options options);
-/// Reads manifests, instruments and quarantine into the mirror, replacing it. The caller holds the mutex.
-[[nodiscard]] Status load_mirror(StoreState& state);
-/// In read mode: compares with the watermark, unless a writer is at work and may be ahead of what is visible here.
-[[nodiscard]] Status compare_as_reader(StoreState& state);
-
 } // namespace finch::storage

@@ -1,7 +1,7 @@
 /// The tick store: market data on disk as checksummed, chained blocks of packed columns.
 ///
 /// What was acknowledged survives any crash; what is damaged is named and never served. One process writes, any number
-/// read. All functions may be called from any thread.
+/// read. All functions may be called from any thread; only `refresh` must have the store to itself.
 #pragma once
 
 #include "actors/storage/import_session.hpp"
@@ -103,7 +103,7 @@ public:
   [[nodiscard]] std::optional<DayRow> day(const DayKey& key) const;
   /// Reads and checks every block of one instrument, or of all.
   [[nodiscard]] VerifyReport verify(std::optional<market::InstrumentId> instrument = {}) const;
-  /// In read mode: follows the writer to where it is now. Readers made before stay where they are.
+  /// In read mode: moves on to where the writer is now (tens of ms). Readers made before stay where they are.
   [[nodiscard]] Status refresh();
 
   // Damage

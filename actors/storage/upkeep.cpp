@@ -179,14 +179,15 @@ VerifyReport TickStore::verify(std::optional<market::InstrumentId> instrument) c
 }
 
 Status TickStore::refresh() {
-  std::unique_lock lock{state_->mutex};
   if (state_->mode != Mode::read)
     return {};
-  if (auto caught_up = state_->db->catch_up(); !caught_up)
-    return caught_up;
-  if (auto loaded = load_mirror(*state_); !loaded)
-    return loaded;
-  return compare_as_reader(*state_);
+  // A fresh follower, not a followed-up one: RocksDB's keeps rows whose removal it never saw, where the log that told of
+  // it was gone before it looked.
+  auto fresh = open_state(state_->data_dir, Mode::read, state_->options);
+  if (!fresh)
+    return tl::unexpected(fresh.error());
+  state_ = std::move(*fresh);
+  return {};
 }
 
 Status TickStore::accept_loss(const DayKey& key) {
