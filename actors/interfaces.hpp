@@ -33,9 +33,15 @@ using report_atom = caf::atom_constant<caf::atom("report")>;
 using start_atom = caf::atom_constant<caf::atom("start")>;
 using wait_atom = caf::atom_constant<caf::atom("wait")>;
 using poll_atom = caf::atom_constant<caf::atom("poll")>;
+using listen_atom = caf::atom_constant<caf::atom("listen")>;
 
 /// Hears everything one feed says about its instrument, in order.
 using MarketListener = caf::typed_actor<caf::reacts_to<MarketFrame>>;
+
+/// One per instrument: ticks to bars to feature rows.
+using CalculatorActor = MarketListener::extend<
+    // Everything of the rounds [first, last] has been told: hand their rows to the join.
+    caf::reacts_to<done_atom, market::Round, market::Round>>;
 
 /// One per instrument.
 using FeedActor = caf::typed_actor<
@@ -45,10 +51,10 @@ using FeedActor = caf::typed_actor<
 /// A feed whose venue is live: what was recorded before comes first, then what happens.
 using LiveFeedActor = FeedActor::extend<
     // The venue's clock reads this event time: tell what happened until then.
-    caf::reacts_to<poll_atom, market::TimeNs>>;
-
-/// One per instrument: ticks to bars to feature rows.
-using CalculatorActor = MarketListener;
+    caf::reacts_to<poll_atom, market::TimeNs>,
+    // A new desk: from its first window on these hear everything, the recorded past first; nobody else does
+    // any more.
+    caf::reacts_to<listen_atom, CalculatorActor, std::vector<MarketListener>>>;
 
 /// One per desk: aligns the rows of all instruments and adds what needs more than one of them.
 using JoinActor = caf::typed_actor<
@@ -111,5 +117,7 @@ namespace caf {
 // Lists of handles travel only between actors of one process.
 template <>
 struct allowed_unsafe_message_type<std::vector<finch::FeedActor>> : std::true_type {};
+template <>
+struct allowed_unsafe_message_type<std::vector<finch::MarketListener>> : std::true_type {};
 
 } // namespace caf

@@ -11,7 +11,7 @@
 #include <soci/version.h>
 #include <spdlog/version.h>
 #include <sqlite3.h>
-#include <toml++/impl/version.h>
+#include <toml++/toml.h>
 #include <xxhash.h>
 #include <zstd.h>
 

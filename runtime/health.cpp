@@ -1,6 +1,7 @@
 #include "runtime/health.hpp"
 
 #include "runtime/build_info.hpp"
+#include "runtime/store_health.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -233,9 +234,9 @@ std::vector<std::string> parse_packages(std::string_view text, std::string_view 
 
 std::vector<Check> check_health(const Context& context) {
   auto maps = read_all("/proc/self/maps");
-  return {build_check(),    processor_check(),     memory_check(),        disk_check(context),
-          clock_check(),    files_check(),         config_check(context), directory_check(context),
-          packages_check(), libraries_check(maps), blas_check(maps)};
+  return {build_check(),        processor_check(), memory_check(),        disk_check(context),
+          clock_check(),        files_check(),     config_check(context), directory_check(context),
+          check_store(context), packages_check(),  libraries_check(maps), blas_check(maps)};
 }
 
 } // namespace finch::runtime

@@ -1,5 +1,7 @@
 #include "runtime/text.hpp"
 
+#include "actors/reporting/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,15 +13,6 @@
 namespace finch::runtime {
 
 namespace {
-
-std::string group_digits(std::string digits) {
-  auto end = digits.find('.');
-  auto begin = digits.starts_with('-') || digits.starts_with('+') ? 1 : 0;
-  for (auto i = static_cast<std::ptrdiff_t>(end == std::string::npos ? digits.size() : end) - 3; i > begin;
-       i -= 3)
-    digits.insert(static_cast<std::size_t>(i), 1, ',');
-  return digits;
-}
 
 std::string three_digits(double value) {
   auto magnitude = std::abs(value);
@@ -49,7 +42,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 } // namespace
 
-std::string human_count(std::int64_t value) { return group_digits(std::to_string(value)); }
+std::string human_count(std::int64_t value) { return reporting::count(value); }
 
 std::string human_short(double value) {
   static constexpr std::array suffixes{"", " k", " M", " G", " T"};
@@ -75,28 +68,11 @@ std::string human_bytes(double bytes) {
   return (step == 0 ? fmt::format("{:.0f}", bytes) : three_digits(bytes)) + suffixes[step];
 }
 
-std::string human_duration(double seconds) {
-  if (!std::isfinite(seconds) || seconds < 0)
-    return "–";
-  if (seconds < 0.9995)
-    return fmt::format("{:.0f} ms", seconds * 1e3);
-  if (seconds < 59.95)
-    return fmt::format("{:.1f} s", seconds);
-  auto whole = static_cast<std::int64_t>(std::llround(seconds));
-  if (whole < 3'600)
-    return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  if (whole < 86'400)
-    return fmt::format("{} h {:02} min", whole / 3'600, whole % 3'600 / 60);
-  return fmt::format("{} d {:02} h", whole / 86'400, whole % 86'400 / 3'600);
-}
+std::string human_duration(double seconds) { return reporting::duration(seconds); }
 
-std::string human_percent(double fraction) {
-  return std::isfinite(fraction) ? fmt::format("{:+.2f} %", fraction * 100) : "–";
-}
+std::string human_percent(double fraction) { return reporting::percent(fraction, true); }
 
-std::string human_money(double amount) {
-  return std::isfinite(amount) ? group_digits(fmt::format("{:.2f}", amount)) : "–";
-}
+std::string human_money(double amount) { return reporting::money(amount); }
 
 std::size_t display_width(std::string_view text) noexcept {
   return static_cast<std::size_t>(std::count_if(

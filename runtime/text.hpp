@@ -16,11 +16,11 @@ namespace finch::runtime {
 [[nodiscard]] std::string human_short(double value);
 /// Binary units: `94.3 MiB`.
 [[nodiscard]] std::string human_bytes(double bytes);
-/// `850 ms`, `12.3 s`, `4 min 05 s`, `2 h 03 min`, `3 d 04 h`.
+/// `850 ms`, `12.3 s`, `4 min 05 s`, `2 h 03 min`, `3 d 04 h`, `43 d`.
 [[nodiscard]] std::string human_duration(double seconds);
 /// A fraction as percent with two decimals and a sign: `+1.25 %`.
 [[nodiscard]] std::string human_percent(double fraction);
-/// An amount of quote currency with two decimals and separators: `-1,234.50`.
+/// An amount of quote currency with two decimals and separators: `−1,234.50`.
 [[nodiscard]] std::string human_money(double amount);
 
 /// Columns a terminal needs for UTF-8 `text`: one per code point, which holds for everything Finch prints.

@@ -25,13 +25,16 @@ Position::Position(const market::Instrument& instrument, int side, std::int64_t 
   int decimals = instrument.price_decimals;
   auto stop = distance_units(bracket.stop_distance(), decimals);
   auto target = distance_units(bracket.target_distance(), decimals);
-  if (stop > 0)
-    stop_ = initial_stop_ = on_grid(entry_ - stop);
+  trail_ = distance_units(bracket.trail_distance(), decimals);
+  // A trailing stop without a fixed one is the stop from the start.
+  if (auto initial = stop > 0 ? stop : trail_; initial > 0) {
+    stop_ = initial_stop_ = on_grid(entry_ - initial);
+    stop_reason_ = stop > 0 ? fb::ExitReason::stop : fb::ExitReason::trailing;
+    if (bracket.break_even_r() > 0)
+      break_even_ = entry_ + distance_units(bracket.break_even_r() * static_cast<double>(entry_ - stop_), 0);
+  }
   if (target > 0)
     target_ = -on_grid(-(entry_ + target));
-  trail_ = distance_units(bracket.trail_distance(), decimals);
-  if (stop > 0 && bracket.break_even_r() > 0)
-    break_even_ = entry_ + distance_units(bracket.break_even_r() * static_cast<double>(entry_ - stop_), 0);
   if (terms != nullptr && terms->leverage >= 1) {
     auto level = [&](double mark) { return side * static_cast<std::int64_t>(std::llround(mark)); };
     auto entry = static_cast<double>(price);

@@ -1,7 +1,7 @@
 #include "actors/backtest/exact.hpp"
 
 #include "actors/backtest/parallel.hpp"
-#include "actors/features/instrument_calculator.hpp"
+#include "actors/features/calculator.hpp"
 #include "actors/features/join.hpp"
 
 #include <algorithm>

@@ -25,6 +25,15 @@ Account::Account(AccountConfig config, std::vector<market::Instrument> instrumen
   for (auto& instrument : instruments)
     executions_.emplace_back(std::move(instrument), config_);
   listings_.resize(executions_.size());
+  closed_through_.resize(executions_.size(), std::numeric_limits<Round>::min());
+  busy_.resize(executions_.size());
+}
+
+void Account::play(std::size_t at, Round round) {
+  auto& execution = executions_[at];
+  execution.run(round);
+  closed_through_[at] = execution.closed_through();
+  busy_[at] = !execution.is_idle();
 }
 
 const Execution* Account::find(InstrumentId instrument) const noexcept {
@@ -49,20 +58,20 @@ Result<std::size_t> Account::consume(const Frame<fb::MarketBlock>& block) {
     return 0U;
   if (auto pushed = execution->push(block); !pushed)
     return tl::unexpected(pushed.error());
-  auto before = execution->trades().size();
-  auto events = execution->events().size();
+  auto before = std::ssize(execution->events());
   // Until the last close is decided, its orders are unknown and ticks after it must wait.
-  execution->run(released_ ? next_round_ : next_round_ - 1);
-  return execution->events().size() == events ? 0U
-                                              : std::max<std::size_t>(1, execution->trades().size() - before);
+  play(static_cast<std::size_t>(execution - executions_.data()), released_ ? next_round_ : next_round_ - 1);
+  const auto& events = execution->events();
+  return static_cast<std::size_t>(
+      std::count_if(events.begin() + before, events.end(),
+                    [](const Event& event) { return event.kind == Event::Kind::fill; }));
 }
 
 bool Account::ready(Round round) const noexcept {
   if (!released_ || round != next_round_)
     return false;
   for (std::size_t at = 0; at < executions_.size(); ++at)
-    if (executions_[at].closed_through() < round && round >= listings_[at].first &&
-        round <= listings_[at].last)
+    if (closed_through_[at] < round && round >= listings_[at].first && round <= listings_[at].last)
       return false;
   return true;
 }
@@ -83,7 +92,9 @@ const RoundSummary& Account::close_round(Round round) {
 
 void Account::post_events(Round round) {
   postings_.clear();
-  for (std::uint32_t at = 0; at < executions_.size(); ++at)
+  for (std::uint32_t at = 0; at < executions_.size(); ++at) {
+    if (busy_[at] == 0)
+      continue;
     for (std::uint32_t sequence = 0; sequence < executions_[at].events().size(); ++sequence) {
       const auto& event = executions_[at].events()[sequence];
       // Walked in (instrument, sequence) order, which is the order of the digest; posting sorts by time
@@ -91,6 +102,7 @@ void Account::post_events(Round round) {
       record(round, event, executions_[at].instrument().id, sequence);
       postings_.push_back({at, sequence, event.time_ns});
     }
+  }
   if (postings_.empty())
     return;
   std::stable_sort(postings_.begin(), postings_.end(),
@@ -167,8 +179,8 @@ void Account::post(const Event& event, const Execution& execution) {
 
 void Account::mark_account(Round round) {
   market::Int128 equity = ledger_.balance(accounting::Entry::cash).units;
-  for (const auto& execution : executions_)
-    if (execution.position().is_open()) {
+  for (std::size_t at = 0; at < executions_.size(); ++at)
+    if (const auto& execution = executions_[at]; busy_[at] != 0 && execution.position().is_open()) {
       auto value =
           market::notional(execution.mark(), execution.instrument().price_decimals,
                            execution.position().signed_quantity(), execution.instrument().quantity_decimals);
@@ -223,8 +235,9 @@ void Account::submit_exit(Execution& execution, Round round, std::uint32_t seque
 }
 
 void Account::order_overdue_exits(Round round) {
-  for (auto& execution : executions_)
-    if (execution.hold_is_over(round) && !execution.exit_pending())
+  for (std::size_t at = 0; at < executions_.size(); ++at)
+    if (auto& execution = executions_[at];
+        busy_[at] != 0 && execution.hold_is_over(round) && !execution.exit_pending())
       submit_exit(execution, round, hold_sequence, fb::ExitReason::max_hold);
 }
 
@@ -260,6 +273,9 @@ Reason Account::check(const fb::OrderFields& order, const Execution& execution, 
     return Reason::zero_quantity;
   if (execution.mark() <= 0)
     return Reason::no_price;
+  // Beyond this not even the 128-bit product of price and quantity is safe for every count of decimals.
+  if (quantity > 1'000'000'000'000'000'000)
+    return Reason::too_large;
   auto value =
       market::notional(execution.mark(), instrument.price_decimals, quantity, instrument.quantity_decimals);
   if (!value)
@@ -285,9 +301,13 @@ void Account::accept(const fb::OrderFields& order) {
   execution->submit(taken);
 }
 
-void Account::submit(Round round, std::span<const fb::OrderFields> orders, bool flatten) {
+Status Account::submit(Round round, std::span<const fb::OrderFields> orders, bool flatten) {
   if (released_ || round != next_round_ - 1)
-    return;
+    return fail(Category::failed,
+                "account " + config_->name + ": orders of round " + std::to_string(round) +
+                    " came when round " + std::to_string(next_round_ - 1) +
+                    (released_ ? " was released already" : " was the last one closed"),
+                "submit once after each close_round, for that round");
   if (flatten)
     for (auto& execution : executions_) {
       execution.cancel_entries(market::round_close(round));
@@ -297,19 +317,20 @@ void Account::submit(Round round, std::span<const fb::OrderFields> orders, bool 
   for (const auto& order : orders)
     accept(order);
   released_ = true;
-  for (auto& execution : executions_)
-    execution.run(next_round_);
+  for (std::size_t at = 0; at < executions_.size(); ++at)
+    play(at, next_round_);
+  return {};
 }
 
-void Account::submit(const fb::OrderBlock& block) {
-  if (const auto* refusals = block.refusals())
+Status Account::submit(const fb::OrderBlock& block) {
+  if (const auto* refusals = block.refusals(); refusals != nullptr && !released_)
     for (const auto* refusal : *refusals)
       refuse(refusal->instrument(), refusal->reason());
   std::vector<fb::OrderFields> orders;
   if (const auto* fields = block.orders())
     for (const auto* order : *fields)
       orders.push_back(*order);
-  submit(block.round(), orders, block.flatten());
+  return submit(block.round(), orders, block.flatten());
 }
 
 void Account::refuse(InstrumentId instrument, std::uint16_t reason, std::uint64_t order_id) {
@@ -326,8 +347,10 @@ void Account::finish() {
   auto round = next_round_ - 1;
   summary_ = {};
   summary_.round = round;
-  for (auto& execution : executions_)
-    execution.finish(market::round_close(round));
+  for (std::size_t at = 0; at < executions_.size(); ++at) {
+    executions_[at].finish(market::round_close(round));
+    busy_[at] = !executions_[at].is_idle();
+  }
   post_events(round);
   mark_account(round);
 }

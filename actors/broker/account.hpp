@@ -48,9 +48,10 @@ public:
 
   /// The orders decided at the close of `round`, the last one closed. They arrive after their latency.
   /// `flatten` closes every position and withdraws every entry. Plays what was waiting for it.
-  void submit(Round round, std::span<const fb::OrderFields> orders, bool flatten = false);
+  /// An error, and nothing done, when `round` is not the last one closed or was released already.
+  Status submit(Round round, std::span<const fb::OrderFields> orders, bool flatten = false);
   /// The same, with risk's refusals entered into the record.
-  void submit(const fb::OrderBlock& block);
+  Status submit(const fb::OrderBlock& block);
 
   /// Enters a refusal decided outside, before `submit`.
   void refuse(InstrumentId instrument, std::uint16_t reason, std::uint64_t order_id = 0);
@@ -90,6 +91,8 @@ private:
   };
 
   Execution* execution_of(InstrumentId instrument) noexcept;
+  /// Plays an instrument up to `round` and notes what the loops over all instruments need to know of it.
+  void play(std::size_t at, Round round);
   void post_events(Round round);
   void post(const Event& event, const Execution& execution);
   void record(Round round, const Event& event, InstrumentId instrument, std::uint32_t sequence);
@@ -105,6 +108,9 @@ private:
   std::shared_ptr<const AccountConfig> config_;
   std::vector<Execution> executions_; // ascending instrument ids
   std::vector<Listing> listings_;
+  // Copied out of the executions, so that a round in which little happens touches little memory.
+  std::vector<Round> closed_through_;
+  std::vector<std::uint8_t> busy_; // has a position, an order or an unposted event
   accounting::Ledger ledger_;
   Digest digest_;
   Round next_round_ = 0;

@@ -95,7 +95,9 @@ void Book::enter(Round round, const Execution& execution, const fb::Vote& vote) 
   auto refuse = [&](Reason reason) { account_.refuse(instrument.id, static_cast<std::uint16_t>(reason)); };
   if (vote.side() < 0 && !instrument.can_short())
     return refuse(Reason::no_short);
-  if (!(vote.stop_distance() > 0))
+  // A trailing stop without a fixed one limits the loss just as well.
+  auto stop = vote.stop_distance() > 0 ? vote.stop_distance() : vote.trail_distance();
+  if (!(stop > 0))
     return refuse(Reason::no_stop);
   if (execution.mark() <= 0)
     return refuse(Reason::no_price);
@@ -106,13 +108,13 @@ void Book::enter(Round round, const Execution& execution, const fb::Vote& vote) 
   inputs.equity = config_.account.start_equity.value();
   inputs.risk_fraction = config_.risk_fraction;
   inputs.entry = static_cast<double>(execution.mark()) / market::pow10_double[instrument.price_decimals];
-  inputs.stop_distance = vote.stop_distance();
+  inputs.stop_distance = stop;
   inputs.coin_cap = config_.notional_cap;
   inputs.max_leverage = std::numeric_limits<double>::infinity();
   inputs.round_trip_cost = 0;
   // Impact depends on the size it limits: it is taken at the size without costs, which can only be too large.
   auto rough = accounting::size_position(inputs, instrument);
-  auto quantity = static_cast<double>(rough.quantity) / market::pow10_double[instrument.quantity_decimals];
+  auto quantity = static_cast<double>(rough.quantity);
   const auto& costs = config_.account.costs;
   const auto& liquidity = execution.liquidity();
   auto side_e8 =
@@ -126,7 +128,7 @@ void Book::enter(Round round, const Execution& execution, const fb::Vote& vote) 
                                                                   : Reason::zero_quantity);
   auto distance = [](double value) { return value > 0 ? value : 0.0; };
   order(round, execution, vote.side(), 0, size.quantity,
-        {vote.stop_distance(), distance(vote.target_distance()), distance(vote.trail_distance()),
+        {distance(vote.stop_distance()), distance(vote.target_distance()), distance(vote.trail_distance()),
          rules.break_even_r, rules.max_hold_bars * minutes,
          static_cast<std::uint32_t>(std::max(0, config_.account.instance))});
 }

@@ -155,16 +155,14 @@ void Execution::on_bar(const fb::NativeBar& bar) {
   mark_value_ = bar.close();
   mark_ = nullptr;
   ++bar_count_;
-  bar_volume_ += std::isfinite(bar.volume()) ? bar.volume() : 0;
+  if (std::isfinite(bar.volume()))
+    bar_volume_ += bar.volume() * market::pow10_double[instrument_.quantity_decimals];
   low_ = bar.low();
   high_ = bar.high();
   range_minutes_ = std::max(1, bar.minutes());
 }
 
-void Execution::end_round() {
-  auto close_ns = market::round_close(round_);
-  if (has_ticks_)
-    covered_until_ns_ = std::max(covered_until_ns_, close_ns);
+void Execution::play_bars() {
   // Bars wait for the close, because only then is it known whether ticks outrank them.
   for (const auto& bar : bars_due_)
     if (bar.open_time_ns() >= covered_until_ns_) {
@@ -172,8 +170,9 @@ void Execution::end_round() {
       on_bar(bar);
     }
   bars_due_.clear();
-  if (!funding_due_.empty())
-    pay_funding(close_ns, mark());
+}
+
+void Execution::expire_orders(TimeNs close_ns) {
   for (std::size_t at = 0; at < orders_.size();) {
     if (orders_[at].closes || orders_[at].expiry_ns > close_ns) {
       ++at;
@@ -182,8 +181,20 @@ void Execution::end_round() {
     refuse(orders_[at].id, close_ns, Reason::expired);
     orders_.erase(orders_.begin() + static_cast<std::ptrdiff_t>(at));
   }
-  auto volume = static_cast<double>(volume_) / market::pow10_double[instrument_.quantity_decimals];
-  liquidity_.close_round(round_, has_ticks_ ? volume : bar_volume_, low_, high_, range_minutes_);
+}
+
+void Execution::end_round() {
+  auto close_ns = market::round_close(round_);
+  if (has_ticks_)
+    covered_until_ns_ = std::max(covered_until_ns_, close_ns);
+  if (!bars_due_.empty())
+    play_bars();
+  if (!funding_due_.empty())
+    pay_funding(close_ns, mark());
+  if (!orders_.empty())
+    expire_orders(close_ns);
+  liquidity_.close_round(round_, has_ticks_ ? static_cast<double>(volume_) : bar_volume_, low_, high_,
+                         range_minutes_);
   if (quoted_)
     liquidity_.note_spread(round_, quoted_bps_);
   closed_through_ = round_;
@@ -211,17 +222,14 @@ void Execution::pay_funding(TimeNs before, std::int64_t mark) {
 }
 
 accounting::FillCosts Execution::costs_of(Money value, bool maker, std::int64_t quantity) const noexcept {
-  return accounting::fill_costs(
-      config_->costs, instrument_, value, maker, liquidity_.spread_bps(), liquidity_.day_sigma(),
-      static_cast<double>(quantity) / market::pow10_double[instrument_.quantity_decimals],
-      liquidity_.day_volume());
+  return accounting::fill_costs(config_->costs, instrument_, value, maker, liquidity_.spread_bps(),
+                                liquidity_.day_sigma(), static_cast<double>(quantity),
+                                liquidity_.day_volume());
 }
 
 bool Execution::enter(const PendingOrder& order, std::int64_t price, TimeNs time) {
-  auto scale = market::pow10_double[instrument_.quantity_decimals];
   auto lot = std::max<std::int64_t>(1, instrument_.lot_size);
-  auto most =
-      std::floor(std::min(9e18, liquidity_.day_volume() * config_->costs.impact.max_participation * scale));
+  auto most = std::floor(std::min(9e18, liquidity_.day_volume() * config_->costs.impact.max_participation));
   if (!(most > 0))
     return refuse(order.id, time, Reason::no_liquidity), false;
   auto quantity = std::min(order.quantity, static_cast<std::int64_t>(most)) / lot * lot;

@@ -91,6 +91,8 @@ private:
   void on_tick(TimeNs time, std::int64_t price);
   void on_bar(const fb::NativeBar& bar);
   void end_round();
+  void play_bars();
+  void expire_orders(TimeNs close_ns);
   void fill_orders(TimeNs time, std::int64_t price, const fb::NativeBar* bar, bool& entered);
   void pay_funding(TimeNs before, std::int64_t mark);
   bool enter(const PendingOrder& order, std::int64_t price, TimeNs time);

@@ -19,36 +19,32 @@ namespace finch::broker {
 /// than they are.
 class Liquidity {
 public:
-  /// Closes a round. `volume` in base; `high` ≥ `low` in price units, 0 where nothing traded; `minutes` is
-  /// the span the range covers.
+  /// Closes a round. `volume` in quantity units; `high` ≥ `low` in price units, 0 where nothing traded;
+  /// `minutes` is the span the range covers.
   void close_round(market::Round round, double volume, std::int64_t low, std::int64_t high,
                    int minutes) noexcept {
-    auto hour = market::floor_div(round, 60);
-    if (first_round_ == none)
-      first_round_ = round, hour_ = hour;
-    for (; hour_ < hour; ++hour_)
-      if (hour - hour_ <= 24)
-        volumes_[slot(hour_ + 1)] = 0;
+    if (round >= hour_end_)
+      begin_hour(round);
     last_round_ = round;
-    volumes_[slot(hour)] += volume;
+    hour_volume_ += volume;
     if (low <= 0 || high < low)
       return;
     auto range = 2 * static_cast<double>(high - low) / (static_cast<double>(high) + static_cast<double>(low));
-    auto variance = range * range / minutes;
+    auto variance = minutes == 1 ? range * range : range * range / minutes;
     variance_ = variance_ < 0 ? variance : 0.94 * variance_ + 0.06 * variance;
   }
 
   /// The last quoted spread of the round just closed.
   void note_spread(market::Round round, double bps) noexcept { spread_round_ = round, spread_bps_ = bps; }
 
-  /// Base units a day; 0 before anything traded.
+  /// Quantity units a day; 0 before anything traded.
   [[nodiscard]] double day_volume() const noexcept {
     if (first_round_ == none)
       return 0;
-    double sum = 0;
-    for (auto volume : volumes_)
+    double sum = hour_volume_;
+    for (auto volume : past_hours_)
       sum += volume;
-    auto window_begin = std::max(first_round_, (market::floor_div(last_round_, 60) - 23) * 60);
+    auto window_begin = std::max(first_round_, hour_end_ - market::rounds_per_day);
     return sum * static_cast<double>(market::rounds_per_day) /
            static_cast<double>(last_round_ + 1 - window_begin);
   }
@@ -67,15 +63,26 @@ public:
 private:
   static constexpr market::Round none = std::numeric_limits<market::Round>::min();
 
-  static std::size_t slot(std::int64_t hour) noexcept {
-    return static_cast<std::size_t>(hour - market::floor_div(hour, 24) * 24);
+  void begin_hour(market::Round round) noexcept {
+    auto end = (market::floor_div(round, 60) + 1) * 60;
+    if (first_round_ == none)
+      first_round_ = round, hour_end_ = end;
+    // Hours without a round count as empty; after a day of them nothing of the past is left.
+    for (auto hours = std::min<std::int64_t>(23, (end - hour_end_) / 60); hours > 0; --hours) {
+      past_hours_[oldest_] = hour_volume_;
+      oldest_ = (oldest_ + 1) % past_hours_.size();
+      hour_volume_ = 0;
+    }
+    hour_end_ = end;
   }
 
   market::Round first_round_ = none, last_round_ = 0, spread_round_ = -1'000'000'000;
-  std::int64_t hour_ = 0;
+  market::Round hour_end_ = none; // first round of the next hour
+  double hour_volume_ = 0;
   double variance_ = -1;
   double spread_bps_ = std::numeric_limits<double>::quiet_NaN();
-  std::array<double, 24> volumes_{};
+  std::array<double, 23> past_hours_{};
+  std::size_t oldest_ = 0;
 };
 
 } // namespace finch::broker

@@ -18,10 +18,9 @@ std::int64_t open_risk(const Execution& execution, const AccountConfig& config) 
   if (!loss || !value)
     return INT64_MAX / 64;
   const auto& liquidity = execution.liquidity();
-  auto costs = accounting::fill_costs(
-      config.costs, instrument, *value, false, liquidity.spread_bps(), liquidity.day_sigma(),
-      static_cast<double>(position.quantity()) / market::pow10_double[quantity_decimals],
-      liquidity.day_volume());
+  auto costs = accounting::fill_costs(config.costs, instrument, *value, false, liquidity.spread_bps(),
+                                      liquidity.day_sigma(), static_cast<double>(position.quantity()),
+                                      liquidity.day_volume());
   return std::max<std::int64_t>(0, loss->units + costs.fee.units + costs.spread.units + costs.slippage.units);
 }
 

@@ -15,14 +15,14 @@ using market::Round;
 namespace {
 
 template <class Vector>
-std::size_t count(const Vector *vector) noexcept {
+std::size_t count(const Vector* vector) noexcept {
   return vector ? vector->size() : 0;
 }
 
 } // namespace
 
 template <class Table>
-Status Consensus::Stream<Table>::append(const Frame<Table> &frame, const char *what) {
+Status Consensus::Stream<Table>::append(const Frame<Table>& frame, const char* what) {
   if (frame->last_round() < frame->first_round() || (started && frame->first_round() != covered + 1))
     return fail(Category::failed, fmt::format("consensus got {} for rounds {}..{} where round {} was due",
                                               what, frame->first_round(), frame->last_round(),
@@ -34,13 +34,13 @@ Status Consensus::Stream<Table>::append(const Frame<Table> &frame, const char *w
 }
 
 template <class Table>
-const Table *Consensus::Stream<Table>::row_at(Round round, std::span<const market::InstrumentId> ids) {
+const Table* Consensus::Stream<Table>::row_at(Round round, std::span<const market::InstrumentId> ids) {
   while (block < blocks.size() && blocks[block]->last_round() < round)
     ++block, row = 0, slots.clear();
   if (block == blocks.size())
     return nullptr;
-  const auto &table = *blocks[block];
-  const auto *rounds = table.rounds();
+  const auto& table = *blocks[block];
+  const auto* rounds = table.rounds();
   auto rows = count(rounds);
   while (row < rows && rounds->Get(static_cast<flatbuffers::uoffset_t>(row)) < round)
     ++row;
@@ -60,13 +60,13 @@ void Consensus::Stream<Table>::drop_used() {
   block = 0;
 }
 
-Consensus::Consensus(Config config, const std::vector<Voter> &voters,
-                     const std::vector<market::Instrument> &instruments)
+Consensus::Consensus(Config config, const std::vector<Voter>& voters,
+                     const std::vector<market::Instrument>& instruments)
     : config_{std::move(config)} {
-  for (const auto &instrument : instruments)
+  for (const auto& instrument : instruments)
     ids_.push_back(instrument.id);
   std::sort(ids_.begin(), ids_.end());
-  for (const auto &voter : voters) {
+  for (const auto& voter : voters) {
     records_.emplace_back(voter, ids_.size(), config_.horizon_bars, config_.memory);
     votes_.emplace_back().minutes = voter.timeframe.minutes;
   }
@@ -85,7 +85,7 @@ Consensus::Consensus(Config config, const std::vector<Voter> &voters,
   history_.assign(ids_.size() * config_.window, 0);
 }
 
-Status Consensus::add(const Frame<fb::VoteBlock> &block) {
+Status Consensus::add(const Frame<fb::VoteBlock>& block) {
   if (count(block->votes()) != count(block->rounds()) * count(block->instruments()))
     return fail(Category::failed,
                 fmt::format("the votes of instance {} are not a table of {} rows by {} instruments",
@@ -97,7 +97,7 @@ Status Consensus::add(const Frame<fb::VoteBlock> &block) {
               fmt::format("consensus got votes of instance {}, which it does not know", block->instance()));
 }
 
-Status Consensus::add(const Frame<fb::FeatureBlock> &block) {
+Status Consensus::add(const Frame<fb::FeatureBlock>& block) {
   if (count(block->values()) != count(block->rounds()) * count(block->instruments()) * block->feature_count())
     return fail(Category::failed,
                 fmt::format("the {}m features are not a table of {} features by {} rows", block->minutes(),
@@ -105,7 +105,7 @@ Status Consensus::add(const Frame<fb::FeatureBlock> &block) {
   if (config_.close_feature >= block->feature_count())
     return fail(Category::failed, fmt::format("feature {} (close) is not among the {} of a feature block",
                                               config_.close_feature, block->feature_count()));
-  for (auto &stream : features_)
+  for (auto& stream : features_)
     if (stream.minutes == block->minutes())
       return stream.append(block, "features");
   return fail(Category::failed,
@@ -113,7 +113,7 @@ Status Consensus::add(const Frame<fb::FeatureBlock> &block) {
 }
 
 bool Consensus::ready(Round first, Round last) const noexcept {
-  auto reached = [&](const auto &stream) { return stream.started && stream.covered >= last; };
+  auto reached = [&](const auto& stream) { return stream.started && stream.covered >= last; };
   return (!started_ || first == next_) && std::all_of(votes_.begin(), votes_.end(), reached) &&
          std::all_of(features_.begin(), features_.end(), reached);
 }
@@ -125,9 +125,9 @@ Frame<fb::DecisionBlock> Consensus::decide(Round first, Round last) {
     step(round);
   started_ = true;
   next_ = last + 1;
-  for (auto &stream : votes_)
+  for (auto& stream : votes_)
     stream.drop_used();
-  for (auto &stream : features_)
+  for (auto& stream : features_)
     stream.drop_used();
   flatbuffers::FlatBufferBuilder builder{256 + decisions_.size() * (sizeof(fb::Decision) + 1)};
   auto decisions = builder.CreateVectorOfStructs(decisions_);
@@ -137,8 +137,8 @@ Frame<fb::DecisionBlock> Consensus::decide(Round first, Round last) {
 }
 
 void Consensus::assign(std::span<const Voter> voters) {
-  for (const auto &voter : voters)
-    for (auto &record : records_)
+  for (const auto& voter : voters)
+    for (auto& record : records_)
       if (record.voter.instance == voter.instance) {
         record.voter.tier = voter.tier;
         record.voter.weighted = voter.weighted;
@@ -149,7 +149,7 @@ void Consensus::assign(std::span<const Voter> voters) {
 std::vector<VoterStatus> Consensus::status() const {
   std::vector<VoterStatus> result;
   for (std::size_t v = 0; v < records_.size(); ++v) {
-    const auto &track = records_[v].track();
+    const auto& track = records_[v].track();
     result.push_back({records_[v].voter.instance, weights_[v], track.reliability(), track.brier(),
                       track.hit_rate(), track.resolved()});
   }
@@ -163,16 +163,16 @@ void Consensus::step(Round round) {
   if (!take_opinions())
     return;
   round_.clear();
-  const auto *leading = leader();
+  const auto* leading = leader();
   for (std::size_t slot = 0; slot < ids_.size(); ++slot)
     judge(round, slot, leading);
   history_head_ = (history_head_ + 1) % config_.window;
   history_size_ = std::min(history_size_ + 1, config_.window);
   ++sampled_;
-  std::sort(round_.begin(), round_.end(), [](const Ranked &a, const Ranked &b) {
+  std::sort(round_.begin(), round_.end(), [](const Ranked& a, const Ranked& b) {
     return a.ratio != b.ratio ? a.ratio > b.ratio : a.decision.instrument() < b.decision.instrument();
   });
-  for (const auto &ranked : round_) {
+  for (const auto& ranked : round_) {
     decisions_.push_back(ranked.decision);
     flags_.push_back(provisional_ ? 1 : 0);
   }
@@ -180,12 +180,12 @@ void Consensus::step(Round round) {
 }
 
 void Consensus::take_closes(Round round) {
-  for (auto &stream : features_) {
-    const auto *table = stream.row_at(round, ids_);
+  for (auto& stream : features_) {
+    const auto* table = stream.row_at(round, ids_);
     if (!table)
       continue;
     auto columns = stream.slots.size();
-    const auto *values =
+    const auto* values =
         table->values()->data() + (config_.close_feature * table->rounds()->size() + stream.row) * columns;
     for (std::size_t column = 0; column < columns; ++column)
       if (stream.slots[column] >= 0 && values[column] == values[column])
@@ -195,11 +195,11 @@ void Consensus::take_closes(Round round) {
 
 void Consensus::take_votes(Round round) {
   for (std::size_t v = 0; v < records_.size(); ++v) {
-    auto &record = records_[v];
+    auto& record = records_[v];
     if (record.voter.timeframe.closes_at(round) && record.resolve(round, close_))
       stale_weights_ = true;
     record.expire(round);
-    if (const auto *table = votes_[v].row_at(round, ids_)) {
+    if (const auto* table = votes_[v].row_at(round, ids_)) {
       auto first = static_cast<flatbuffers::uoffset_t>(votes_[v].row * votes_[v].slots.size());
       record.take(round, table->votes()->Get(first), votes_[v].slots, close_);
     }
@@ -211,7 +211,7 @@ void Consensus::weigh() {
     return;
   std::size_t reliable = 0, proven = 0;
   for (std::size_t v = 0; v < records_.size(); ++v) {
-    const auto &voter = records_[v].voter;
+    const auto& voter = records_[v].voter;
     if (stale_weights_)
       reliability_[v] = voter.weighted ? records_[v].track().reliability() : 0;
     reliable += reliability_[v] > 0 ? 1 : 0;
@@ -265,7 +265,7 @@ void Consensus::learn_correlation() {
     }
 }
 
-void Consensus::judge(Round round, std::size_t slot, const VotingRecord *leading) {
+void Consensus::judge(Round round, std::size_t slot, const VotingRecord* leading) {
   auto ring = std::span{history_}.subspan(slot * config_.window, config_.window);
   auto threshold = adaptive_threshold(ring.first(history_size_), config_.k, config_.floor);
   auto s = s_[slot];
@@ -283,8 +283,8 @@ void Consensus::judge(Round round, std::size_t slot, const VotingRecord *leading
                     confidence, close_[slot], side == 0 ? fb::Bracket{} : bracket(slot, side)}});
 }
 
-const VotingRecord *Consensus::leader() const noexcept {
-  const VotingRecord *best = nullptr;
+const VotingRecord* Consensus::leader() const noexcept {
+  const VotingRecord* best = nullptr;
   double most = 0;
   for (std::size_t v = 0; v < records_.size(); ++v)
     if (records_[v].stands() && weights_[v] > most)
@@ -293,15 +293,15 @@ const VotingRecord *Consensus::leader() const noexcept {
 }
 
 fb::Bracket Consensus::bracket(std::size_t slot, int side) const noexcept {
-  const VotingRecord *best = nullptr;
+  const VotingRecord* best = nullptr;
   double most = 0;
   for (std::size_t v = 0; v < records_.size(); ++v)
     if (weights_[v] > most && records_[v].vote(slot).side() == side)
       most = weights_[v], best = &records_[v];
   if (!best)
     return {};
-  const auto &vote = best->vote(slot);
-  const auto &voter = best->voter;
+  const auto& vote = best->vote(slot);
+  const auto& voter = best->voter;
   return {vote.stop_distance(),
           vote.target_distance(),
           vote.trail_distance(),

@@ -42,13 +42,13 @@ struct VoterStatus {
 class Consensus {
 public:
   /// `instruments` in any order; decisions speak of these only.
-  Consensus(Config config, const std::vector<Voter> &voters,
-            const std::vector<market::Instrument> &instruments);
+  Consensus(Config config, const std::vector<Voter>& voters,
+            const std::vector<market::Instrument>& instruments);
 
   /// Takes the next block of a voter or timeframe. Fails, changing nothing, when the sender is unknown or the
   /// block does not continue where its last one ended.
-  [[nodiscard]] Status add(const Frame<fb::VoteBlock> &block);
-  [[nodiscard]] Status add(const Frame<fb::FeatureBlock> &block);
+  [[nodiscard]] Status add(const Frame<fb::VoteBlock>& block);
+  [[nodiscard]] Status add(const Frame<fb::FeatureBlock>& block);
   /// Whether every voter and timeframe has reported through `last`, and `first` is the next round to decide.
   [[nodiscard]] bool ready(market::Round first, market::Round last) const noexcept;
   /// Decides the rounds first .. last; call when `ready`. Within a round decisions are in order of
@@ -75,8 +75,8 @@ private:
     bool started = false;
     std::vector<int> slots; ///< of the current block's columns
 
-    [[nodiscard]] Status append(const Frame<Table> &frame, const char *what);
-    const Table *row_at(market::Round round, std::span<const market::InstrumentId> ids);
+    [[nodiscard]] Status append(const Frame<Table>& frame, const char* what);
+    const Table* row_at(market::Round round, std::span<const market::InstrumentId> ids);
     void drop_used();
   };
   struct Ranked {
@@ -90,8 +90,8 @@ private:
   void weigh();
   bool take_opinions();
   void learn_correlation();
-  void judge(market::Round round, std::size_t slot, const VotingRecord *leader);
-  const VotingRecord *leader() const noexcept;
+  void judge(market::Round round, std::size_t slot, const VotingRecord* leader);
+  const VotingRecord* leader() const noexcept;
   fb::Bracket bracket(std::size_t slot, int side) const noexcept;
   double share_agreeing(std::size_t slot, int side) const noexcept;
 

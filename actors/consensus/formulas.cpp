@@ -7,16 +7,14 @@
 
 namespace finch::consensus {
 
-double reliability(double brier) noexcept {
-  return std::max(0.0, 1 - brier / uninformed_brier);
-}
+double reliability(double brier) noexcept { return std::max(0.0, 1 - brier / uninformed_brier); }
 
 void normalise(std::span<double> weights) noexcept {
   double total = 0;
   for (auto weight : weights)
     total += weight;
   if (total > 0)
-    for (auto &weight : weights)
+    for (auto& weight : weights)
       weight /= total;
 }
 

@@ -24,7 +24,7 @@ struct MemoryTerms {
 /// Exponentially forgetting score of one voter over all instruments.
 class TrackRecord {
 public:
-  explicit TrackRecord(const MemoryTerms &terms = {}) noexcept : terms_{terms} {}
+  explicit TrackRecord(const MemoryTerms& terms = {}) noexcept : terms_{terms} {}
 
   /// Number of the bin a stated confidence falls in.
   [[nodiscard]] static std::size_t bin_of(double stated) noexcept;

@@ -5,8 +5,8 @@
 
 namespace finch::consensus {
 
-VotingRecord::VotingRecord(const Voter &who, std::size_t instruments, int horizon_bars,
-                           const MemoryTerms &terms)
+VotingRecord::VotingRecord(const Voter& who, std::size_t instruments, int horizon_bars,
+                           const MemoryTerms& terms)
     : voter{who}, instruments_{instruments}, horizon_{static_cast<std::size_t>(horizon_bars)}, track_{terms},
       standing_(instruments), opinion_(instruments), waiting_(instruments * horizon_),
       waiting_since_(horizon_, -1) {}
@@ -27,7 +27,7 @@ bool VotingRecord::resolve(market::Round round, std::span<const double> close) {
   track_.forget(round);
   bool any = false;
   for (std::size_t i = 0; i < instruments_; ++i) {
-    const auto &w = waiting_[row * instruments_ + i];
+    const auto& w = waiting_[row * instruments_ + i];
     // An unchanged price says nothing about the side; NaN compares false both ways.
     if (w.side == 0 || !(close[i] > w.close || close[i] < w.close))
       continue;
@@ -37,7 +37,7 @@ bool VotingRecord::resolve(market::Round round, std::span<const double> close) {
   return any;
 }
 
-void VotingRecord::take(market::Round round, const fb::Vote *votes, std::span<const int> slots,
+void VotingRecord::take(market::Round round, const fb::Vote* votes, std::span<const int> slots,
                         std::span<const double> close) {
   auto row = slot_of(round);
   waiting_since_[row] = round;
@@ -48,7 +48,7 @@ void VotingRecord::take(market::Round round, const fb::Vote *votes, std::span<co
     if (slots[column] < 0)
       continue;
     auto slot = static_cast<std::size_t>(slots[column]);
-    const auto &vote = votes[column];
+    const auto& vote = votes[column];
     auto stated = static_cast<double>(vote.p());
     // A side without a confidence is no opinion, and one NaN would spoil S for everybody.
     if (std::isnan(stated))

@@ -24,14 +24,14 @@ struct Voter {
 /// State of one voter over `instruments` slots. Memory is taken once, at construction.
 class VotingRecord {
 public:
-  VotingRecord(const Voter &voter, std::size_t instruments, int horizon_bars, const MemoryTerms &terms);
+  VotingRecord(const Voter& voter, std::size_t instruments, int horizon_bars, const MemoryTerms& terms);
 
   /// The voter's bar closes with `round`: what it said H bars ago turns out right or wrong at `close`.
   /// Returns whether anything resolved.
   bool resolve(market::Round round, std::span<const double> close);
   /// A row arrives at `round`: it replaces the standing votes and will be resolved against `close`. `slots`
   /// maps the row's columns to instrument slots, negative for strangers.
-  void take(market::Round round, const fb::Vote *votes, std::span<const int> slots,
+  void take(market::Round round, const fb::Vote* votes, std::span<const int> slots,
             std::span<const double> close);
   /// Drops standing votes whose time is over.
   void expire(market::Round round) noexcept;
@@ -39,8 +39,8 @@ public:
   [[nodiscard]] bool stands() const noexcept { return stands_; }
   /// side·(2p - 1) of each instrument's standing vote; 0 where it abstains.
   [[nodiscard]] std::span<const double> opinions() const noexcept { return opinion_; }
-  [[nodiscard]] const fb::Vote &vote(std::size_t slot) const noexcept { return standing_[slot]; }
-  [[nodiscard]] const TrackRecord &track() const noexcept { return track_; }
+  [[nodiscard]] const fb::Vote& vote(std::size_t slot) const noexcept { return standing_[slot]; }
+  [[nodiscard]] const TrackRecord& track() const noexcept { return track_; }
 
   Voter voter;
 

@@ -151,11 +151,11 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
     auto calculator = keep(
         system.spawn(features::calculator_actor,
                      std::make_shared<features::InstrumentCalculator>(instrument, *plan, config.timeframes),
-                     config.first, join),
+                     join),
         "the calculator of " + name);
-    std::vector<MarketListener> listeners{calculator, broker};
+    std::vector<MarketListener> listeners{broker};
     listeners.insert(listeners.end(), books.begin(), books.end());
-    auto feed = spawn_feed(system, instrument, std::move(listeners));
+    auto feed = spawn_feed(system, instrument, calculator, std::move(listeners));
     if (!feed)
       return tl::unexpected(feed.error());
     feeds.push_back(keep(*feed, "the feed of " + name));
@@ -228,8 +228,6 @@ void Desk::stop() {
   parts.everybody.clear();
   parts.books.clear();
   parts.feeds.clear();
-  parts.clock = {};
-  parts.broker = {};
 }
 
 const DeskConfig& Desk::config() const { return parts_->config; }

@@ -38,10 +38,11 @@ struct DeskConfig {
   risk::Config risk;
 };
 
-/// Spawns the feed of one instrument, which tells `listeners` everything: recorded in a replay, live in the
-/// node.
-using FeedFactory = std::function<Result<FeedActor>(caf::actor_system&, const market::Instrument&,
-                                                    std::vector<MarketListener>)>;
+/// Provides the feed of one instrument, which tells `calculator` and `listeners` everything: recorded in a
+/// replay, live in the node.
+using FeedFactory =
+    std::function<Result<FeedActor>(caf::actor_system&, const market::Instrument&, CalculatorActor calculator,
+                                    std::vector<MarketListener> listeners)>;
 
 /// What a run did: one result per book, in instance order, and the desk's.
 struct DeskResult {

@@ -1,9 +1,10 @@
-/// What a kernel is: a trivially copyable state and an update that reads input slots and writes output slots.
+/// What a kernel is: a trivially copyable state and an update that reads input columns and writes output
+/// columns.
 ///
-/// Kernels know nothing of warm-up or gaps. They see every bar of their series; the calculator masks a feature with
-/// NaN until its warm-up has passed since the first bar or the last gap. Hence a window needs no count and a
-/// recursion keeps its state over a gap, as the design asks. Values between bars are finite unless an input is
-/// missing (NaN), and windows lose a NaN exactly when it leaves them.
+/// Kernels know nothing of warm-up or gaps. They see every bar of their series; the calculator masks a
+/// feature with NaN until its warm-up has passed since the first bar or the last gap. Hence a window needs no
+/// count and a recursion keeps its state over a gap, as the design asks. Values between bars are finite
+/// unless an input is missing (NaN), and windows lose a NaN exactly when it leaves them.
 #pragma once
 
 #include "actors/features/catalogue.hpp"
@@ -18,59 +19,73 @@ namespace finch::features {
 
 /// The bar being processed, for kernels that need more than their inputs.
 struct Now {
-  const market::Bar* bar;
+  const market::Bar *bar;
   std::int64_t index;     ///< of the bar in its series, from 0
   std::int64_t since_gap; ///< bars since the first bar or the last gap; 0 at that bar
   std::int32_t funding_interval_min;
 };
 
-/// A kernel's inputs, in the order its entry lists them.
+/// A kernel's inputs at one bar, in the order its entry lists them.
 struct In {
-  const double* values;
-  const std::uint16_t* slots;
+  double *const *columns;
+  std::size_t t;
 
-  double operator[](int i) const noexcept { return values[slots[i]]; }
+  double operator[](int i) const noexcept { return columns[i][t]; }
 };
 
 /// Outputs of a kernel with several.
 struct Out {
-  double* values;
-  const std::uint16_t* slots;
+  double *const *columns;
+  std::size_t t;
 
-  double& operator[](int i) const noexcept { return values[slots[i]]; }
+  double &operator[](int i) const noexcept { return columns[i][t]; }
 };
 
 /// One kernel, ready to be placed in a state arena.
 struct Kernel {
   std::uint32_t size = 0; ///< bytes of state
   int inputs = 0, outputs = 1;
-  void (*init)(std::byte* state) = nullptr;
-  /// `slots` holds the input slots, then the output slots.
-  void (*run)(std::byte* state, double* values, const std::uint16_t* slots, const Now& now) = nullptr;
+  void (*init)(std::byte *state) = nullptr;
+  /// Runs along `count` bars. `columns` points to the input columns, then to the output columns. Live
+  /// calculation is a run along one bar, so that it cannot differ from a run along history.
+  void (*run)(std::byte *state, double *const *columns, const Now *now, std::size_t count) = nullptr;
 };
 
-/// Wraps a state type. `K::inputs` is its number of inputs; it has either `double update(In, const Now&)` or, with
-/// `K::outputs`, `void update(In, const Now&, Out)`.
+/// Wraps a state type. `K::inputs` is its number of inputs; it has either `double update(In, const Now&)` or,
+/// with `K::outputs`, `void update(In, const Now&, Out)`.
 template <class K>
 Kernel kernel() {
   static_assert(std::is_trivially_copyable_v<K> && alignof(K) <= 32);
   Kernel out;
   out.size = std::is_empty_v<K> ? 0 : static_cast<std::uint32_t>(sizeof(K));
   out.inputs = K::inputs;
-  out.init = [](std::byte* state) {
+  out.init = [](std::byte *state) {
     if constexpr (!std::is_empty_v<K>)
       new (state) K{};
   };
-  if constexpr (requires { K::outputs; }) {
+  if constexpr (requires { K::outputs; })
     out.outputs = K::outputs;
-    out.run = [](std::byte* state, double* values, const std::uint16_t* slots, const Now& now) {
-      reinterpret_cast<K*>(state)->update(In{values, slots}, now, Out{values, slots + K::inputs});
+  out.run = [](std::byte *state, double *const *columns, const Now *now, std::size_t count) {
+    auto along = [&](K &kernel) {
+      for (std::size_t t = 0; t < count; ++t)
+        if constexpr (requires { K::outputs; })
+          kernel.update(In{columns, t}, now[t], Out{columns + K::inputs, t});
+        else
+          columns[K::inputs][t] = kernel.update(In{columns, t}, now[t]);
     };
-  } else {
-    out.run = [](std::byte* state, double* values, const std::uint16_t* slots, const Now& now) {
-      values[slots[K::inputs]] = reinterpret_cast<K*>(state)->update(In{values, slots}, now);
-    };
-  }
+    [[maybe_unused]] auto &kept = *reinterpret_cast<K *>(state);
+    // A small state runs in registers: in memory it might alias the output.
+    if constexpr (std::is_empty_v<K>) {
+      K kernel;
+      along(kernel);
+    } else if constexpr (sizeof(K) <= 64) {
+      auto kernel = kept;
+      along(kernel);
+      kept = kernel;
+    } else {
+      along(kept);
+    }
+  };
   return out;
 }
 
@@ -79,18 +94,20 @@ template <int inputs, class Formula>
 Kernel formula(Formula) {
   Kernel out;
   out.inputs = inputs;
-  out.init = [](std::byte*) {};
-  out.run = [](std::byte*, double* values, const std::uint16_t* slots, [[maybe_unused]] const Now& now) {
-    if constexpr (std::is_invocable_v<Formula, In>)
-      values[slots[inputs]] = Formula{}(In{values, slots});
-    else
-      values[slots[inputs]] = Formula{}(In{values, slots}, now);
+  out.init = [](std::byte *) {};
+  out.run = [](std::byte *, double *const *columns, [[maybe_unused]] const Now *now, std::size_t count) {
+    auto *result = columns[inputs];
+    for (std::size_t t = 0; t < count; ++t)
+      if constexpr (std::is_invocable_v<Formula, In>)
+        result[t] = Formula{}(In{columns, t});
+      else
+        result[t] = Formula{}(In{columns, t}, now[t]);
   };
   return out;
 }
 
-/// A definition with its kernel. `wires` names the kernel's inputs: bar fields, features, or inner nodes, whose names
-/// start with a dot; `.node#1` is the second output of an inner node.
+/// A definition with its kernel. `wires` names the kernel's inputs: bar fields, features, or inner nodes,
+/// whose names start with a dot; `.node#1` is the second output of an inner node.
 struct Entry {
   Definition definition;
   std::vector<std::string_view> wires;
@@ -104,11 +121,11 @@ using Entries = std::vector<Entry>;
   return {{.name = name}, std::move(wires), made};
 }
 
-/// Slots that hold the bar's own numbers before any kernel runs, in this order. The names with a dot are inner.
+/// Columns that hold the bars' own numbers before any kernel runs, in this order. The names with a dot are
+/// inner.
 inline constexpr std::string_view bar_fields[]{
-    "open",        "high",       "low",        "close",      "volume",       ".prev_open",    ".prev_high",
-    ".prev_low",   ".prev_close", ".dollars",   ".trades",    ".signed",      ".tick_signed",  ".sqrt_flow",
-    ".turnover"};
+    "open",        "high",     "low",     "close",   "volume",       ".prev_open", ".prev_high", ".prev_low",
+    ".prev_close", ".dollars", ".trades", ".signed", ".tick_signed", ".sqrt_flow", ".turnover"};
 inline constexpr int public_bar_fields = 5;
 
 Entries return_features();
@@ -126,7 +143,7 @@ Entries time_features();
 Entries interaction_features();
 
 /// Every entry: the features in the reference's order, and the inner nodes.
-[[nodiscard]] const Entries& all_entries();
+[[nodiscard]] const Entries &all_entries();
 
 /// |x| is nothing beside `scale`: the relative zero test of the reference. NaN is not negligible.
 [[nodiscard]] inline bool negligible(double x, double scale) noexcept {
@@ -138,6 +155,8 @@ Entries interaction_features();
   return b == 0 ? neutral : a / b;
 }
 
-[[nodiscard]] inline double sign(double x) noexcept { return x > 0 ? 1.0 : x < 0 ? -1.0 : x; }
+[[nodiscard]] inline double sign(double x) noexcept {
+  return x > 0 ? 1.0 : x < 0 ? -1.0 : x;
+}
 
 } // namespace finch::features

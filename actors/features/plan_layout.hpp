@@ -9,14 +9,14 @@
 
 namespace finch::features {
 
-/// One kernel of the list: where its state and its slots are.
+/// One kernel of the list: where its state and its columns are.
 struct Step {
   decltype(Kernel::run) run;
   std::uint32_t state; ///< offset in the arena
   std::uint32_t slots; ///< index of its first slot number in `PlanLayout::slots`
 };
 
-/// Values live in one array: the row's columns first, so that a row is its beginning, then bar fields, then nodes.
+/// Every value has a slot: the row's columns first, then bar fields, then inner nodes.
 struct PlanLayout {
   std::vector<std::string> names;
   std::vector<int> warmups;
@@ -28,7 +28,7 @@ struct PlanLayout {
   bool any_cross_asset = false;
   std::size_t value_count = 0;
   std::size_t arena_size = 0;
-  std::vector<std::pair<std::uint32_t, void (*)(std::byte*)>> inits;
+  std::vector<std::pair<std::uint32_t, void (*)(std::byte *)>> inits;
   std::uint64_t fingerprint = 0;
 };
 

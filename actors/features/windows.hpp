@@ -1,8 +1,9 @@
 /// Streaming windows and recursions the kernels are made of. All are trivially copyable and allocate nothing.
 ///
-/// A window never subtracts what leaves it. It keeps the last full block of n items as suffix aggregates and the
-/// current block as one running aggregate; their join is the window. So each value is an aggregate of exactly the
-/// window's items, re-summed every n bars keyed to the bar's number: a jump leaves no residue and zeros sum to zero.
+/// A window never subtracts what leaves it. It keeps the last full block of n items as suffix aggregates and
+/// the current block as one running aggregate; their join is the window. So each value is an aggregate of
+/// exactly the window's items, re-summed every n bars keyed to the bar's number: a jump leaves no residue and
+/// zeros sum to zero.
 #pragma once
 
 #include <array>
@@ -46,8 +47,9 @@ struct Window {
 template <int n>
 using SumWindow = Window<SumOf, n>;
 
-/// Mean and Σ(x − mean)² of the last n values, as power sums about the newest value of the previous block. That value
-/// is in the window until the block ends, so the sums are never much larger than what they measure.
+/// Mean and Σ(x − mean)² of the last n values, as power sums about the newest value of the previous block.
+/// That value is in the window until the block ends, so the sums are never much larger than what they
+/// measure.
 template <int n>
 struct Moments {
   std::array<double, n> x{}, s1{}, s2{};
@@ -92,6 +94,62 @@ private:
   }
 };
 
+/// `Moments` that also knows Σ(i − (n−1)/2)·x_i, i = 0 for the oldest value: divided by n(n²−1)/12 it is the
+/// least-squares slope on 0..n−1.
+template <int n>
+struct Trend {
+  struct Sums {
+    double plain = 0, square = 0, weighted = 0; ///< weights 1, 2, … from a part's oldest value on
+  };
+  std::array<double, n> x{};
+  std::array<Sums, n> suffix{};
+  Sums block{};
+  double reference = 0, mean = 0, m2 = 0, trend = 0;
+  std::int64_t phase = 0;
+
+  void update(double value) noexcept {
+    auto at = static_cast<std::size_t>(phase);
+    auto d = value - reference;
+    x[at] = value;
+    ++phase;
+    block.plain += d;
+    block.square += d * d;
+    block.weighted += static_cast<double>(phase) * d;
+    Sums total;
+    if (phase < n) {
+      const auto &old = suffix[at + 1];
+      total.plain = old.plain + block.plain;
+      total.square = old.square + block.square;
+      total.weighted = old.weighted + (block.weighted + static_cast<double>(n - phase) * block.plain);
+    } else {
+      recentre();
+      total = suffix[0];
+    }
+    auto shift = total.plain / n;
+    mean = reference + shift;
+    auto spread = total.square - total.plain * shift;
+    m2 = spread < 0 ? 0 : spread;
+    trend = total.weighted - (n + 1) / 2.0 * total.plain;
+  }
+
+  static constexpr double weights_squared = n * (static_cast<double>(n) * n - 1) / 12;
+
+private:
+  void recentre() noexcept {
+    reference = x[n - 1];
+    Sums sums;
+    for (std::size_t i = n; i-- > 0;) {
+      auto d = x[i] - reference;
+      sums.plain += d;
+      sums.square += d * d;
+      sums.weighted += sums.plain;
+      suffix[i] = sums;
+    }
+    block = {};
+    phase = 0;
+  }
+};
+
 /// Centred second moments of the last n pairs: Σdx², Σdy² and Σdxdy, by the same scheme as `Moments`.
 template <int n>
 struct Comoments {
@@ -118,7 +176,7 @@ struct Comoments {
     block.add(vx - x0, vy - y0);
     auto total = block;
     if (++phase < n) {
-      const auto& old = suffix[at + 1];
+      const auto &old = suffix[at + 1];
       total.x += old.x, total.y += old.y, total.xx += old.xx, total.yy += old.yy, total.xy += old.xy;
     } else {
       recentre();
@@ -175,7 +233,7 @@ struct WeightedSum {
     block.sum += value;
     block.weighted += static_cast<double>(phase) * value;
     if (phase < n) {
-      const auto& old = suffix[at + 1];
+      const auto &old = suffix[at + 1];
       return old.weighted + (block.weighted + static_cast<double>(n - phase) * block.sum);
     }
     auto whole = block.weighted;
@@ -199,7 +257,7 @@ struct Lag {
   std::int64_t at = 0;
 
   double update(double x) noexcept {
-    auto& item = items[static_cast<std::size_t>(at)];
+    auto &item = items[static_cast<std::size_t>(at)];
     auto old = item;
     item = x;
     at = at + 1 == n ? 0 : at + 1;
@@ -214,14 +272,15 @@ struct Ring {
   std::int64_t at = 0;
 
   /// Adds x and returns the window's oldest item.
-  const double* update(double x) noexcept {
+  const double *update(double x) noexcept {
     items[static_cast<std::size_t>(at)] = items[static_cast<std::size_t>(at + n)] = x;
     at = at + 1 == n ? 0 : at + 1;
     return items.data() + at;
   }
 };
 
-/// Exponential average with k = 2/(n+1), seeded with the mean of its first n inputs, which start at bar `start`.
+/// Exponential average with k = 2/(n+1), seeded with the mean of its first n inputs, which start at bar
+/// `start`.
 template <int n, int start = 0>
 struct Ema {
   double value = 0;
@@ -236,14 +295,15 @@ struct Ema {
   }
 };
 
-/// Wilder's average: seeded with the mean of its first n inputs, then (p·(n−1) + x)/n.
+/// Wilder's average: seeded with the mean of its first n inputs, then (p·(n−1) + x)/n, written as p + (x −
+/// p)·(1/n), which is twice as fast and keeps a constant exactly.
 template <int n, int start>
 struct Wilder {
   double value = 0;
 
   double update(double x, std::int64_t index) noexcept {
     if (index >= start + n)
-      value = (value * (n - 1) + x) / n;
+      value += (x - value) * (1.0 / n);
     else if (index >= start)
       value = index == start + n - 1 ? (value + x) / n : value + x;
     return value;
@@ -254,18 +314,24 @@ struct Wilder {
 using Lanes = double __attribute__((vector_size(32)));
 using Counts = std::int64_t __attribute__((vector_size(32)));
 
-[[nodiscard]] inline Lanes load(const double* from) noexcept {
+[[nodiscard]] inline Lanes load(const double *from) noexcept {
   Lanes out;
   std::memcpy(&out, from, sizeof out);
   return out;
 }
-[[nodiscard]] inline Lanes all(double x) noexcept { return Lanes{x, x, x, x}; }
-[[nodiscard]] inline double total(Lanes x) noexcept { return (x[0] + x[2]) + (x[1] + x[3]); }
-[[nodiscard]] inline std::int64_t total(Counts x) noexcept { return (x[0] + x[2]) + (x[1] + x[3]); }
+[[nodiscard]] inline Lanes all(double x) noexcept {
+  return Lanes{x, x, x, x};
+}
+[[nodiscard]] inline double total(Lanes x) noexcept {
+  return (x[0] + x[2]) + (x[1] + x[3]);
+}
+[[nodiscard]] inline std::int64_t total(Counts x) noexcept {
+  return (x[0] + x[2]) + (x[1] + x[3]);
+}
 
 /// How many of n values (a multiple of 4) are at most x.
 template <int n>
-[[nodiscard]] std::int64_t count_at_most(const double* values, double x) noexcept {
+[[nodiscard]] std::int64_t count_at_most(const double *values, double x) noexcept {
   static_assert(n % 4 == 0);
   Counts count{};
   for (int i = 0; i < n; i += 4)
@@ -275,7 +341,7 @@ template <int n>
 
 /// Mid-rank of x among the n values (a multiple of 4): (#less + ½·#equal)/n.
 template <int n>
-[[nodiscard]] double mid_rank(const double* values, double x) noexcept {
+[[nodiscard]] double mid_rank(const double *values, double x) noexcept {
   static_assert(n % 4 == 0);
   Counts twice{};
   for (int i = 0; i < n; i += 4) {
@@ -283,20 +349,6 @@ template <int n>
     twice -= (v < all(x)) + (v <= all(x));
   }
   return static_cast<double>(total(twice)) / (2.0 * n);
-}
-
-/// Σ(i − (n−1)/2)·y_i: n even. Divided by n(n²−1)/12 it is the least-squares slope of y on 0..n−1. Differences from
-/// the oldest value keep a large level from costing digits.
-template <int n>
-[[nodiscard]] double centred_trend(const double* y) noexcept {
-  static_assert(n % 4 == 0);
-  Lanes sum{}, weight{-0.5 * (n - 1), 1 - 0.5 * (n - 1), 2 - 0.5 * (n - 1), 3 - 0.5 * (n - 1)};
-  auto base = all(y[0]);
-  for (int i = 0; i < n; i += 4) {
-    sum += weight * (load(y + i) - base);
-    weight += all(4);
-  }
-  return total(sum);
 }
 
 } // namespace finch::features

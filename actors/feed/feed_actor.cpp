@@ -5,17 +5,23 @@
 namespace finch::feed {
 
 FeedActor::behavior_type feed_actor(FeedActor::stateful_pointer<FeedState> self,
-                                    std::shared_ptr<Source> source, std::vector<MarketListener> listeners) {
-  self->state.source = std::move(source);
-  self->state.listeners = std::move(listeners);
+                                    std::shared_ptr<Source> source, CalculatorActor calculator,
+                                    std::vector<MarketListener> listeners) {
+  auto& state = self->state;
+  state.source = std::move(source);
+  state.calculator = std::move(calculator);
+  state.listeners = std::move(listeners);
   return {
       [self](advance_atom, market::Round first, market::Round last) {
-        auto told = self->state.source->read(first, last, [self](const MarketFrame& block) {
+        auto& own = self->state;
+        auto told = own.source->read(first, last, [self](const MarketFrame& block) {
+          self->send(self->state.calculator, block);
           for (const auto& listener : self->state.listeners)
             self->send(listener, block);
         });
         if (!told)
-          self->quit(to_caf(told.error()));
+          return self->quit(to_caf(told.error()));
+        self->send(own.calculator, done_atom::value, first, last);
       },
   };
 }

@@ -11,21 +11,17 @@ namespace finch::feed {
 struct FeedState {
   FeedActor::stateful_pointer<FeedState> self;
   std::shared_ptr<Source> source;
+  CalculatorActor calculator;
   std::vector<MarketListener> listeners;
 
   explicit FeedState(FeedActor::stateful_pointer<FeedState> pointer) : self{pointer} {}
   static inline const char* name = "feed";
 };
 
-/// Tells `listeners` what `source` has for each granted window; ends with the source's error where it fails.
+/// Tells `calculator` and `listeners` what `source` has for each granted window; ends with the source's error
+/// where it fails.
 FeedActor::behavior_type feed_actor(FeedActor::stateful_pointer<FeedState> self,
-                                    std::shared_ptr<Source> source, std::vector<MarketListener> listeners);
+                                    std::shared_ptr<Source> source, CalculatorActor calculator,
+                                    std::vector<MarketListener> listeners);
 
 } // namespace finch::feed
-
-namespace caf {
-
-template <>
-struct allowed_unsafe_message_type<std::vector<finch::MarketListener>> : std::true_type {};
-
-} // namespace caf

@@ -5,27 +5,40 @@
 #include "actors/feed/source.hpp"
 #include "actors/interfaces.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace finch::feed {
 
+/// Opens the recorded past of the feed's instrument from its first round on.
+using HistoryFactory = std::function<Result<std::unique_ptr<Source>>()>;
+
 struct LiveFeedState {
   LiveFeedActor::stateful_pointer<LiveFeedState> self;
-  std::shared_ptr<Source> history;
+  HistoryFactory open_history;
+  std::unique_ptr<Source> history;
   std::shared_ptr<SimulatedSource> venue;
+  CalculatorActor calculator;
   std::vector<MarketListener> listeners;
   RecorderActor recorder;
 
   explicit LiveFeedState(LiveFeedActor::stateful_pointer<LiveFeedState> pointer) : self{pointer} {}
   void tell(const MarketFrame& block, bool live);
+  [[nodiscard]] Status advance(market::Round first, market::Round last);
   static inline const char* name = "live feed";
 };
 
-/// Windows before the venue's first round are read from `history`; from then on every granted round is closed
-/// as it stands. `recorder` hears only what is new.
+/// Lives as long as the venue does, whoever listens. Windows before the venue's open round are read from the
+/// recorded past; later ones are closed as they stand. `recorder` hears only what is new.
 LiveFeedActor::behavior_type live_feed_actor(LiveFeedActor::stateful_pointer<LiveFeedState> self,
-                                             std::shared_ptr<Source> history,
-                                             std::shared_ptr<SimulatedSource> venue,
-                                             std::vector<MarketListener> listeners, RecorderActor recorder);
+                                             HistoryFactory history, std::shared_ptr<SimulatedSource> venue,
+                                             RecorderActor recorder);
 
 } // namespace finch::feed
+
+namespace caf {
+
+template <>
+struct allowed_unsafe_message_type<finch::feed::HistoryFactory> : std::true_type {};
+
+} // namespace caf

@@ -18,8 +18,8 @@ public:
   virtual ~Source() = default;
 
   [[nodiscard]] virtual const market::Instrument& instrument() const noexcept = 0;
-  /// Emits everything of the rounds [first, last], each closed by a segment, also where there is nothing to tell.
-  /// Windows follow each other without holes or overlap; the first may begin anywhere.
+  /// Emits everything of the rounds [first, last], each closed by a segment, also where there is nothing to
+  /// tell. Windows follow each other without holes or overlap; the first may begin anywhere.
   [[nodiscard]] virtual Status read(market::Round first, market::Round last, const Emit& emit) = 0;
 };
 

@@ -45,7 +45,8 @@ TickSlice slice_of(const market::TickColumns& ticks) noexcept {
 }
 
 BlockBuilder::BlockBuilder(market::InstrumentId instrument, BlockLimits limits, std::uint64_t first_sequence)
-    : instrument_{instrument}, limits_{std::max<std::size_t>(limits.ticks, 1), std::max<std::size_t>(limits.rounds, 1)},
+    : instrument_{instrument}, limits_{std::max<std::size_t>(limits.ticks, 1),
+                                       std::max<std::size_t>(limits.rounds, 1)},
       first_sequence_{first_sequence} {}
 
 void BlockBuilder::add(Stretch stretch, const Emit& emit) {
@@ -58,10 +59,12 @@ void BlockBuilder::add(Stretch stretch, const Emit& emit) {
       stretch.ticks = stretch.ticks.part(room, stretch.ticks.size() - room);
       auto last_time = first.ticks.time_ns.back(), next_time = stretch.ticks.time_ns.front();
       auto quotes = static_cast<std::size_t>(
-          std::ranges::partition_point(stretch.quotes, [&](auto& quote) { return quote.time_ns() <= last_time; }) -
+          std::ranges::partition_point(stretch.quotes,
+                                       [&](auto& quote) { return quote.time_ns() <= last_time; }) -
           stretch.quotes.begin());
       auto funding = static_cast<std::size_t>(
-          std::ranges::partition_point(stretch.funding, [&](auto& paid) { return paid.time_ns() < next_time; }) -
+          std::ranges::partition_point(stretch.funding,
+                                       [&](auto& paid) { return paid.time_ns() < next_time; }) -
           stretch.funding.begin());
       first.quotes = stretch.quotes.first(quotes);
       first.funding = stretch.funding.first(funding);
@@ -96,8 +99,9 @@ void BlockBuilder::flush(const Emit& emit) {
   if (segments_.empty())
     return;
   // The exact size and some room for the table, so that the buffer never grows by copying itself.
-  auto bytes = time_ns_.size() * 25 + segments_.size() * sizeof(fb::Segment) + quotes_.size() * sizeof(fb::Quote) +
-               bars_.size() * sizeof(fb::NativeBar) + funding_.size() * sizeof(fb::Funding) + 512;
+  auto bytes = time_ns_.size() * 25 + segments_.size() * sizeof(fb::Segment) +
+               quotes_.size() * sizeof(fb::Quote) + bars_.size() * sizeof(fb::NativeBar) +
+               funding_.size() * sizeof(fb::Funding) + 512;
   flatbuffers::FlatBufferBuilder builder{bytes};
   auto segments = builder.CreateVectorOfStructs(segments_);
   auto time = builder.CreateVector(time_ns_);
@@ -109,8 +113,8 @@ void BlockBuilder::flush(const Emit& emit) {
   auto funding = builder.CreateVectorOfStructs(funding_);
   auto sequence = first_sequence_;
   first_sequence_ = next_sequence();
-  auto block = fb::CreateMarketBlock(builder, instrument_, sequence, segments, time, price, quantity, side, quotes, bars,
-                                     funding, arrival_ns_);
+  auto block = fb::CreateMarketBlock(builder, instrument_, sequence, segments, time, price, quantity, side,
+                                     quotes, bars, funding, arrival_ns_);
   auto frame = MarketFrame::own(builder, block);
   closed_rounds_ = 0;
   time_ns_.clear(), price_.clear(), quantity_.clear(), side_.clear();

@@ -23,8 +23,8 @@ struct TickSlice {
 
 [[nodiscard]] TickSlice slice_of(const market::TickColumns& ticks) noexcept;
 
-/// A stretch of one round. A round may come in several; the last is `closed`. Native bars belong to the round they
-/// close in and come with its last stretch.
+/// A stretch of one round. A round may come in several; the last is `closed`. Native bars belong to the round
+/// they close in and come with its last stretch.
 struct Stretch {
   market::Round round = 0;
   TickSlice ticks;
@@ -37,15 +37,16 @@ struct Stretch {
 
 /// How much fits a block. Limits cut blocks and nothing else: contents and order never depend on them.
 struct BlockLimits {
-  std::size_t ticks = 8'192;  ///< at most, so that a block stays in cache; a longer round is told in several stretches
+  std::size_t ticks =
+      8'192; ///< at most, so that a block stays in cache; a longer round is told in several stretches
   std::size_t rounds = 1'440; ///< closed rounds at most
 };
 
 /// Gathers stretches and emits a block whenever a limit is reached.
 ///
-/// A stretch that must be parted is cut before a tick: quotes up to the tick before the cut and funding before the
-/// tick after it go with the first part. A reader that takes a stretch's events by time, at one instant quotes
-/// before ticks before funding, therefore sees one order however blocks are cut.
+/// A stretch that must be parted is cut before a tick: quotes up to the tick before the cut and funding
+/// before the tick after it go with the first part. A reader that takes a stretch's events by time, at one
+/// instant quotes before ticks before funding, therefore sees one order however blocks are cut.
 class BlockBuilder {
 public:
   /// `first_sequence` is the running number of the next tick.
@@ -79,7 +80,8 @@ void append_quotes(std::vector<fb::Quote>& out, const market::QuoteColumns& colu
                    std::size_t count);
 /// The rate a settlement pays, as a fraction.
 [[nodiscard]] fb::Funding funding_at(const market::FundingColumns& columns, std::size_t index) noexcept;
-/// A bar as blocks carry it: prices in the instrument's units, volumes in doubles, what the source lacks as NaN or -1.
+/// A bar as blocks carry it: prices in the instrument's units, volumes in doubles, what the source lacks as
+/// NaN or -1.
 [[nodiscard]] fb::NativeBar native_bar(const market::BarColumns& columns, std::size_t index) noexcept;
 
 } // namespace finch::feed

@@ -2,11 +2,11 @@
 
 namespace finch::feed {
 
-market::RoundStatus MarkDeriver::mark(market::Round round, bool has_data,
+market::RoundStatus MarkDeriver::mark(market::Round round, Seen seen,
                                       std::optional<market::Round> next_data) noexcept {
-  if (has_data) {
+  if (seen != Seen::nothing) {
     last_data_ = round;
-    return market::RoundStatus::ok;
+    return seen == Seen::traded ? market::RoundStatus::ok : market::RoundStatus::quiet;
   }
   if (!last_data_)
     return market::RoundStatus::closed;

@@ -25,18 +25,18 @@ std::string plural(std::int64_t number, std::string_view noun) {
 }
 
 std::string summary(const CycleReport& report) {
-  auto out = fmt::format("Scored {} over {}.\n", plural(report.instruments, "instrument"), span_of(report));
-  out += report.holdout_from_ns ? fmt::format("Data from {} on is held out and was not looked at.\n",
+  auto out = fmt::format("- Scored {} over {}.\n", plural(report.instruments, "instrument"), span_of(report));
+  out += report.holdout_from_ns ? fmt::format("- Data from {} on is held out and was not looked at.\n",
                                               market::format_time(report.holdout_from_ns))
-                                : "There is not enough data yet to hold any out.\n";
-  out += fmt::format("{} {} tried in this cycle, {} ever on this data.\n",
+                                : "- There is not enough data yet to hold any out.\n";
+  out += fmt::format("- {} {} tried in this cycle, {} ever on this data.\n",
                      plural(report.trials_new, "new configuration"), report.trials_new == 1 ? "was" : "were",
                      count(report.trials_total));
-  out += fmt::format("{} of {} strategy slots are filled.\n", report.slots_filled, report.slots);
+  out += fmt::format("- {} of {} strategy slots are filled.\n", report.slots_filled, report.slots);
   for (const auto& empty : report.empty_slots)
-    out += fmt::format("- {} empty: {}\n", plural(empty.count, "slot"), empty.reason);
+    out += fmt::format("  - {} empty: {}\n", plural(empty.count, "slot"), empty.reason);
   if (report.provisional_weights)
-    out += "Consensus weights are provisional until enough votes have been judged.\n";
+    out += "- Consensus weights are provisional until enough votes have been judged.\n";
   return out;
 }
 

@@ -33,9 +33,7 @@ PlattStep platt_step(std::span<const int> outcome, std::span<const double> score
 
 } // namespace
 
-double Platt::operator()(double score) const noexcept {
-  return 1 / (1 + std::exp(a * score + b));
-}
+double Platt::operator()(double score) const noexcept { return 1 / (1 + std::exp(a * score + b)); }
 
 Platt fit_platt(std::span<const int> outcome, std::span<const double> score) {
   double positives = 0;
@@ -72,7 +70,7 @@ Isotonic fit_isotonic(std::span<const int> outcome, std::span<const double> scor
     double score = 0, positives = 0, count = 0;
     [[nodiscard]] double p() const { return positives / count; }
   };
-  auto merge = [](Block &into, const Block &from) {
+  auto merge = [](Block& into, const Block& from) {
     into.score = (into.score * into.count + from.score * from.count) / (into.count + from.count);
     into.positives += from.positives;
     into.count += from.count;
@@ -86,7 +84,7 @@ Isotonic fit_isotonic(std::span<const int> outcome, std::span<const double> scor
     points.back().count += 1;
   }
   std::vector<Block> blocks;
-  for (const auto &point : points) {
+  for (const auto& point : points) {
     blocks.push_back(point);
     while (blocks.size() > 1 && blocks[blocks.size() - 2].p() >= blocks.back().p()) {
       auto last = blocks.back();
@@ -95,7 +93,7 @@ Isotonic fit_isotonic(std::span<const int> outcome, std::span<const double> scor
     }
   }
   Isotonic fit;
-  for (const auto &block : blocks) {
+  for (const auto& block : blocks) {
     fit.score.push_back(block.score);
     fit.p.push_back(block.p());
   }

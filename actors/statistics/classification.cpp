@@ -13,9 +13,7 @@ namespace finch::statistics {
 
 namespace {
 
-double share(double part, double whole) noexcept {
-  return whole > 0 ? part / whole : 0;
-}
+double share(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
 
 double base_rate(std::span<const int> outcome) noexcept {
   double positives = 0;
@@ -81,7 +79,7 @@ Calibration calibration(std::span<const int> outcome, std::span<const double> p)
   constexpr std::size_t bins = 10;
   std::array<CalibrationBin, bins> all{};
   for (std::size_t i = 0; i < outcome.size(); ++i) {
-    auto &bin = all[std::min(bins - 1, static_cast<std::size_t>(std::max(0.0, p[i]) * bins))];
+    auto& bin = all[std::min(bins - 1, static_cast<std::size_t>(std::max(0.0, p[i]) * bins))];
     ++bin.count;
     bin.mean_p += p[i];
     bin.mean_outcome += outcome[i];
@@ -138,8 +136,8 @@ std::vector<Thresholds> threshold_grid(std::span<const double> p, std::span<cons
 }
 
 Result<Thresholds> best_thresholds(std::span<const Thresholds> grid, std::size_t min_signals) {
-  const Thresholds *best = nullptr;
-  for (const auto &candidate : grid) {
+  const Thresholds* best = nullptr;
+  for (const auto& candidate : grid) {
     if (candidate.signals < min_signals)
       continue;
     auto width = candidate.tau_long - candidate.tau_short;

@@ -50,14 +50,14 @@ constexpr Coefficients tail_under{1.0,
                                   1.42151175831644588870e-7,
                                   2.04426310338993978564e-15};
 
-double polynomial(const Coefficients &c, double x) noexcept {
+double polynomial(const Coefficients& c, double x) noexcept {
   double value = 0;
   for (auto i = c.size(); i-- > 0;)
     value = value * x + c[i];
   return value;
 }
 
-double ratio(const Coefficients &over, const Coefficients &under, double x) noexcept {
+double ratio(const Coefficients& over, const Coefficients& under, double x) noexcept {
   return polynomial(over, x) / polynomial(under, x);
 }
 
@@ -83,9 +83,7 @@ double beta_fraction(double a, double b, double x) noexcept {
 
 } // namespace
 
-double normal_cdf(double x) noexcept {
-  return 0.5 * std::erfc(-x / std::sqrt(2.0));
-}
+double normal_cdf(double x) noexcept { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
 
 double normal_quantile(double p) noexcept {
   if (!(p >= 0 && p <= 1))

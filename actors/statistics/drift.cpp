@@ -30,9 +30,9 @@ double deviation_of(double backtest, double forward, double floor) noexcept {
 
 } // namespace
 
-Drift drift(const DriftMetrics &backtest, const DriftMetrics &forward, std::size_t forward_trades) {
+Drift drift(const DriftMetrics& backtest, const DriftMetrics& forward, std::size_t forward_trades) {
   Drift result;
-  for (const auto &term : terms) {
+  for (const auto& term : terms) {
     auto d = deviation_of(backtest.*term.metric, forward.*term.metric, term.floor);
     result.per_metric.*term.metric = d;
     result.overall += term.weight * d;
@@ -99,7 +99,7 @@ double win_rate_z(double p1, std::size_t n1, double p2, std::size_t n2) noexcept
   return error > 0 ? (p1 - p2) / error : 0;
 }
 
-bool drift_demotes(const Drift &result, double ks_p, double z, std::size_t forward_trades) noexcept {
+bool drift_demotes(const Drift& result, double ks_p, double z, std::size_t forward_trades) noexcept {
   constexpr double z_at_ten_percent = 1.6448536269514722;
   auto significant = ks_p < 0.10 || std::abs(z) > z_at_ten_percent || forward_trades >= 100;
   return result.overall > drift_limit && significant;

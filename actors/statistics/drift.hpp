@@ -21,7 +21,7 @@ inline constexpr double drift_target = 0.10, drift_limit = 0.20;
 
 /// |forward - backtest| / max(|backtest|, floor), clipped at 1, weighted (reference 2.6). A NaN on one side
 /// only counts as full drift, on both sides as none.
-[[nodiscard]] Drift drift(const DriftMetrics &backtest, const DriftMetrics &forward,
+[[nodiscard]] Drift drift(const DriftMetrics& backtest, const DriftMetrics& forward,
                           std::size_t forward_trades);
 
 /// Population stability index of two lists of shares, floored at 1e-4: < 0.10 stable, > 0.25 retrain.
@@ -40,7 +40,7 @@ struct KolmogorovSmirnov {
 [[nodiscard]] double win_rate_z(double p1, std::size_t n1, double p2, std::size_t n2) noexcept;
 /// Drift demotes only by size and significance together: overall > 0.20 and (KS or z rejects at 10 %, or ≥
 /// 100 forward trades).
-[[nodiscard]] bool drift_demotes(const Drift &drift, double ks_p, double z,
+[[nodiscard]] bool drift_demotes(const Drift& drift, double ks_p, double z,
                                  std::size_t forward_trades) noexcept;
 
 } // namespace finch::statistics

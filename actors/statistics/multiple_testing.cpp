@@ -42,9 +42,7 @@ std::vector<double> holm(std::span<const double> p) {
   return result;
 }
 
-std::vector<double> benjamini_hochberg(std::span<const double> p) {
-  return step_up(p, 1);
-}
+std::vector<double> benjamini_hochberg(std::span<const double> p) { return step_up(p, 1); }
 
 std::vector<double> benjamini_yekutieli(std::span<const double> p) {
   double harmonic = 0;
@@ -66,8 +64,8 @@ Haircut haircut_sharpe(double annual_sharpe, double observations, double per_yea
 
 double profit_hurdle(double tests, double observations, double per_year, double annual_volatility,
                      double alpha) {
-  auto t = student_two_sided_quantile(alpha / tests, observations - 1);
-  return t * annual_volatility / std::sqrt(per_year) / std::sqrt(observations);
+  auto z = normal_quantile(1 - alpha / tests / 2);
+  return z * annual_volatility / std::sqrt(per_year) / std::sqrt(observations);
 }
 
 } // namespace finch::statistics

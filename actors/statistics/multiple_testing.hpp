@@ -22,7 +22,7 @@ struct Haircut {
 [[nodiscard]] Haircut haircut_sharpe(double annual_sharpe, double observations, double per_year,
                                      double tests);
 /// Mean return per period a strategy of `annual_volatility` must show to be significant at `alpha` after
-/// `tests`.
+/// `tests`, two-sided, by the normal distribution as in the paper's table.
 [[nodiscard]] double profit_hurdle(double tests, double observations, double per_year,
                                    double annual_volatility, double alpha);
 

@@ -28,7 +28,7 @@ public:
     for (std::size_t i = 0; i < rows.size(); ++i)
       centre_[i % trials_] += rows[i] / static_cast<double>(length_ * blocks);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      auto &sums = sums_[i / trials_ / length_ * trials_ + i % trials_];
+      auto& sums = sums_[i / trials_ / length_ * trials_ + i % trials_];
       auto d = rows[i] - centre_[i % trials_];
       sums.first += d;
       sums.second += d * d;
@@ -36,7 +36,7 @@ public:
   }
 
   // Sharpe per observation of every trial over the chosen blocks; a constant trial has 0.
-  void sharpes(std::span<const std::size_t> chosen, std::vector<double> &out) const {
+  void sharpes(std::span<const std::size_t> chosen, std::vector<double>& out) const {
     auto n = static_cast<double>(chosen.size() * length_);
     for (std::size_t trial = 0; trial < trials_; ++trial) {
       Sums total;
@@ -69,7 +69,7 @@ Result<Overfitting> backtest_overfitting(TrialMatrix matrix, std::size_t blocks)
   Blocks sums{matrix, blocks};
   Overfitting result;
   std::vector<double> train(matrix.trials), test(matrix.trials);
-  for (const auto &chosen : combinations(blocks, blocks / 2)) {
+  for (const auto& chosen : combinations(blocks, blocks / 2)) {
     std::vector<std::size_t> rest;
     for (std::size_t block = 0; block < blocks; ++block)
       if (!std::binary_search(chosen.begin(), chosen.end(), block))

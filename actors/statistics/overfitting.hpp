@@ -29,8 +29,6 @@ struct Overfitting {
 /// rows.
 [[nodiscard]] Result<Overfitting> backtest_overfitting(TrialMatrix matrix, std::size_t blocks);
 /// 16 blocks, or 8 when there are fewer than 480 rows.
-[[nodiscard]] constexpr std::size_t default_blocks(std::size_t rows) noexcept {
-  return rows < 480 ? 8 : 16;
-}
+[[nodiscard]] constexpr std::size_t default_blocks(std::size_t rows) noexcept { return rows < 480 ? 8 : 16; }
 
 } // namespace finch::statistics

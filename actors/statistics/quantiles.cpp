@@ -10,7 +10,7 @@ namespace finch::statistics {
 
 namespace {
 
-double of_sorted(const std::vector<double> &sorted, double q) {
+double of_sorted(const std::vector<double>& sorted, double q) {
   if (sorted.empty())
     return nan;
   auto position = std::clamp(q, 0.0, 1.0) * static_cast<double>(sorted.size() - 1);
@@ -27,13 +27,9 @@ std::vector<double> sorted_copy(std::span<const double> x) {
 
 } // namespace
 
-double quantile(std::span<const double> x, double q) {
-  return of_sorted(sorted_copy(x), q);
-}
+double quantile(std::span<const double> x, double q) { return of_sorted(sorted_copy(x), q); }
 
-double median(std::span<const double> x) {
-  return quantile(x, 0.5);
-}
+double median(std::span<const double> x) { return quantile(x, 0.5); }
 
 double interquartile_range(std::span<const double> x) {
   auto sorted = sorted_copy(x);

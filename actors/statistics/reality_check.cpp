@@ -17,7 +17,7 @@ std::vector<double> column_means(TrialMatrix d) {
   std::vector<double> result(d.trials);
   for (std::size_t i = 0; i < d.values.size(); ++i)
     result[i % d.trials] += d.values[i];
-  for (auto &value : result)
+  for (auto& value : result)
     value /= static_cast<double>(d.rows());
   return result;
 }
@@ -27,7 +27,7 @@ std::vector<double> resampled_means(TrialMatrix d, std::span<const std::uint32_t
   for (auto row : rows)
     for (std::size_t k = 0; k < d.trials; ++k)
       result[k] += d.values[row * d.trials + k];
-  for (auto &value : result)
+  for (auto& value : result)
     value /= static_cast<double>(rows.size());
   return result;
 }
@@ -55,13 +55,13 @@ double kernel_deviation(TrialMatrix d, std::size_t k, double centre, double q) {
   return std::sqrt(std::max(result, 0.0));
 }
 
-Status check(TrialMatrix d, const BootstrapIndices &indices, double q) {
+Status check(TrialMatrix d, const BootstrapIndices& indices, double q) {
   if (d.trials == 0 || d.rows() < 2 || indices.empty() || !(q > 0 && q <= 1))
     return fail(
         Category::usage,
         fmt::format("a reality check needs strategies, rows and bootstraps (got {}, {}, {}) and 0 < q <= 1",
                     d.trials, d.rows(), indices.size()));
-  for (const auto &list : indices)
+  for (const auto& list : indices)
     if (list.empty() || *std::max_element(list.begin(), list.end()) >= d.rows())
       return fail(Category::usage,
                   fmt::format("a bootstrap list is empty or points beyond {} rows", d.rows()));
@@ -102,13 +102,13 @@ BootstrapIndices stationary_bootstrap(std::size_t rows, double mean_block, std::
   return result;
 }
 
-Result<RealityCheck> reality_check(TrialMatrix d, const BootstrapIndices &indices, double q) {
+Result<RealityCheck> reality_check(TrialMatrix d, const BootstrapIndices& indices, double q) {
   if (auto ok = check(d, indices, q); !ok)
     return tl::unexpected{ok.error()};
   auto r = observed(d, q);
   auto root = std::sqrt(static_cast<double>(d.rows()));
   double white = 0, lower = 0, consistent = 0, upper = 0;
-  for (const auto &list : indices) {
+  for (const auto& list : indices) {
     auto resampled = resampled_means(d, list);
     double most_white = -std::numeric_limits<double>::infinity(), most_lower = 0, most_consistent = 0,
            most_upper = 0;
@@ -135,20 +135,20 @@ Result<RealityCheck> reality_check(TrialMatrix d, const BootstrapIndices &indice
   return r;
 }
 
-Result<std::vector<std::size_t>> stepwise_superior(TrialMatrix d, const BootstrapIndices &indices, double q,
+Result<std::vector<std::size_t>> stepwise_superior(TrialMatrix d, const BootstrapIndices& indices, double q,
                                                    double alpha) {
   if (auto ok = check(d, indices, q); !ok)
     return tl::unexpected{ok.error()};
   auto r = observed(d, q);
   auto root = std::sqrt(static_cast<double>(d.rows()));
   std::vector<std::vector<double>> resampled;
-  for (const auto &list : indices)
+  for (const auto& list : indices)
     resampled.push_back(resampled_means(d, list));
   std::vector<bool> rejected(d.trials);
   for (bool again = true; again;) {
     again = false;
     std::vector<double> maxima;
-    for (const auto &means : resampled) {
+    for (const auto& means : resampled) {
       double most = 0;
       for (std::size_t k = 0; k < d.trials; ++k)
         if (!rejected[k] && r.omega[k] > 0)

@@ -29,12 +29,12 @@ struct RealityCheck {
 
 /// Tests `differences` ([row][strategy]: performance less benchmark). `q` = 1/mean block length used in the
 /// kernel. A constant strategy contributes t = 0. Fails on an empty matrix, or indices out of range.
-[[nodiscard]] Result<RealityCheck> reality_check(TrialMatrix differences, const BootstrapIndices &indices,
+[[nodiscard]] Result<RealityCheck> reality_check(TrialMatrix differences, const BootstrapIndices& indices,
                                                  double q);
 
 /// Names the strategies better than the benchmark with family-wise error `alpha`, by stepping the studentised
 /// maximum down (Romano and Wolf). Ascending column numbers.
 [[nodiscard]] Result<std::vector<std::size_t>>
-stepwise_superior(TrialMatrix differences, const BootstrapIndices &indices, double q, double alpha);
+stepwise_superior(TrialMatrix differences, const BootstrapIndices& indices, double q, double alpha);
 
 } // namespace finch::statistics

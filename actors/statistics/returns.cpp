@@ -116,7 +116,7 @@ std::vector<DrawdownEpisode> drawdown_episodes(std::span<const double> equity) {
       if (!under)
         result.push_back({peak, i, i, 0, true});
       under = true;
-      auto &episode = result.back();
+      auto& episode = result.back();
       if (depths[i] > episode.depth)
         episode.depth = depths[i], episode.trough = i;
       episode.recovery = i;
@@ -134,7 +134,7 @@ DrawdownSummary summarise_drawdowns(std::span<const double> equity) {
   DrawdownSummary summary;
   auto episodes = drawdown_episodes(equity);
   std::size_t recovered = 0;
-  for (const auto &episode : episodes) {
+  for (const auto& episode : episodes) {
     summary.average_depth += episode.depth;
     summary.longest_underwater = std::max(summary.longest_underwater, episode.recovery - episode.peak);
     if (!episode.open) {

@@ -14,9 +14,7 @@ inline constexpr std::size_t min_observations = 30;
 inline constexpr double ratio_cap = 10;
 /// Days a year, and periods of `minutes` a year, trading around the clock.
 inline constexpr double days_per_year = 365;
-[[nodiscard]] constexpr double periods_per_year(double minutes) noexcept {
-  return 525'600 / minutes;
-}
+[[nodiscard]] constexpr double periods_per_year(double minutes) noexcept { return 525'600 / minutes; }
 
 /// A ratio and whether it is the cap that stands for "no denominator".
 struct Capped {

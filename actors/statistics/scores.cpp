@@ -47,14 +47,10 @@ double interpolate(std::span<const Anchor> anchors, double value) noexcept {
   return anchors.back().score;
 }
 
-double sharpe_score(double value) noexcept {
-  return score_or(sharpe_anchors, value, 0);
-}
-double drawdown_score(double value) noexcept {
-  return score_or(drawdown_anchors, value, 0);
-}
+double sharpe_score(double value) noexcept { return score_or(sharpe_anchors, value, 0); }
+double drawdown_score(double value) noexcept { return score_or(drawdown_anchors, value, 0); }
 
-Eep eep(const EepInputs &in) noexcept {
+Eep eep(const EepInputs& in) noexcept {
   Eep e;
   e.profit_factor = score_or(profit_factor_anchors, in.profit_factor, 0);
   e.sharpe = sharpe_score(in.sharpe);
@@ -75,7 +71,7 @@ Eep eep(const EepInputs &in) noexcept {
   return e;
 }
 
-Composite composite(const CompositeInputs &in) noexcept {
+Composite composite(const CompositeInputs& in) noexcept {
   Composite c;
   c.cost_score = score_or(cost_anchors, in.cost_share, 0);
   auto cells = in.cells < 3 ? 0 : share(in.profitable_cells, in.cells);
@@ -88,7 +84,7 @@ Composite composite(const CompositeInputs &in) noexcept {
   return c;
 }
 
-Health health(const HealthInputs &in) noexcept {
+Health health(const HealthInputs& in) noexcept {
   Health h;
   h.sharpe_score = sharpe_score(in.sharpe);
   h.drawdown_score = drawdown_score(in.max_drawdown);

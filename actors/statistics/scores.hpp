@@ -30,7 +30,7 @@ struct Eep {
   double entry = 0, exit = 0, confidence = 0, score = 0;
 };
 /// EEP = min(1, N/50)·(0.6·entry + 0.4·exit); a NaN component scores 0, break-even 50.
-[[nodiscard]] Eep eep(const EepInputs &inputs) noexcept;
+[[nodiscard]] Eep eep(const EepInputs& inputs) noexcept;
 
 struct CompositeInputs {
   double eep = 0;
@@ -44,7 +44,7 @@ struct Composite {
   double cost_score = 0, before_drift = 0, drift_multiplier = 1, score = 0;
 };
 /// The score that ranks strategies (reference 2.5).
-[[nodiscard]] Composite composite(const CompositeInputs &inputs) noexcept;
+[[nodiscard]] Composite composite(const CompositeInputs& inputs) noexcept;
 
 struct HealthInputs {
   double sharpe = 0; ///< of the portfolio, annual
@@ -61,7 +61,7 @@ struct Health {
          score = 0;
   std::string_view band; ///< CRITICAL, POOR, FAIR, GOOD, EXCELLENT
 };
-[[nodiscard]] Health health(const HealthInputs &inputs) noexcept;
+[[nodiscard]] Health health(const HealthInputs& inputs) noexcept;
 /// N² / Σ_ij max(0, ρ_ij) of a row-major N×N correlation matrix; 0 without data.
 [[nodiscard]] double effective_count(std::span<const double> correlation, std::size_t n) noexcept;
 

@@ -14,7 +14,7 @@ namespace finch::statistics {
 namespace {
 
 // Variance of the Sharpe estimate times (T - 1).
-double variance_term(const SharpeSample &s) noexcept {
+double variance_term(const SharpeSample& s) noexcept {
   return 1 - s.skew * s.sharpe + (s.kurtosis - 1) / 4 * s.sharpe * s.sharpe;
 }
 
@@ -24,7 +24,7 @@ SharpeSample measure_sharpe(std::span<const double> returns) {
   return {sharpe(returns), skewness(returns), kurtosis(returns), static_cast<double>(returns.size())};
 }
 
-double probabilistic_sharpe(const SharpeSample &s, double benchmark) noexcept {
+double probabilistic_sharpe(const SharpeSample& s, double benchmark) noexcept {
   auto term = variance_term(s);
   if (!(term > 0) || s.observations < 2)
     return nan;
@@ -45,7 +45,7 @@ double expected_best_sharpe(double trials, double variance_across_trials) noexce
   return std::sqrt(variance_across_trials) * expected_maximum(trials);
 }
 
-double deflated_sharpe(const SharpeSample &s, double trials, double variance_across_trials) noexcept {
+double deflated_sharpe(const SharpeSample& s, double trials, double variance_across_trials) noexcept {
   auto spread = variance_across_trials > 0 ? variance_across_trials : 1 / s.observations;
   return probabilistic_sharpe(s, expected_best_sharpe(trials, spread));
 }
@@ -54,7 +54,7 @@ double trial_variance(std::span<const double> trial_sharpes, double observations
   return trial_sharpes.size() < 10 ? 1 / observations : variance(trial_sharpes);
 }
 
-double min_track_record(const SharpeSample &s, double benchmark, double alpha) noexcept {
+double min_track_record(const SharpeSample& s, double benchmark, double alpha) noexcept {
   if (!(s.sharpe > benchmark))
     return std::numeric_limits<double>::infinity();
   auto ratio = normal_quantile(1 - alpha) / (s.sharpe - benchmark);

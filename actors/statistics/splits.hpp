@@ -15,7 +15,7 @@ namespace finch::statistics {
 struct Span {
   std::size_t first = 0, last = 0;
 
-  bool operator==(const Span &) const = default;
+  bool operator==(const Span&) const = default;
 };
 
 struct Fold {

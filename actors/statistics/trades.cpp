@@ -23,7 +23,7 @@ struct InR {
   double captured = 0, favourable = 0, adverse = 0;
   std::size_t eligible = 0, kept = 0;
 
-  void add(const TradeOutcome &trade) {
+  void add(const TradeOutcome& trade) {
     auto unit = trade.unit();
     if (!(unit > 0))
       return;
@@ -46,16 +46,14 @@ struct InR {
 
 } // namespace
 
-double TradeOutcome::net_r() const noexcept {
-  return unit() > 0 ? net() / unit() : nan;
-}
+double TradeOutcome::net_r() const noexcept { return unit() > 0 ? net() / unit() : nan; }
 
 TradeSummary summarise(std::span<const TradeOutcome> trades) {
   TradeSummary s;
   s.trades = trades.size();
   InR r;
   double gross_winnings = 0, planned = 0, stops = 0;
-  for (const auto &trade : trades) {
+  for (const auto& trade : trades) {
     auto net = trade.net();
     s.net += net;
     s.costs += trade.costs;
@@ -98,7 +96,7 @@ TradeSummary summarise(std::span<const TradeOutcome> trades) {
 
 double trade_sharpe(std::span<const TradeOutcome> trades, double days_observed) {
   std::vector<double> r;
-  for (const auto &trade : trades)
+  for (const auto& trade : trades)
     if (trade.unit() > 0)
       r.push_back(trade.net_r());
   return days_observed > 0 ? sharpe(r, static_cast<double>(trades.size()) * days_per_year / days_observed)
@@ -110,13 +108,13 @@ std::vector<double> daily_returns(std::span<const TradeOutcome> trades, double s
   if (last_day < first_day)
     return {};
   std::vector<double> nets(static_cast<std::size_t>(last_day - first_day + 1));
-  for (const auto &trade : trades) {
+  for (const auto& trade : trades) {
     auto day = trade.close_time_ns / ns_per_day - (trade.close_time_ns % ns_per_day < 0 ? 1 : 0);
     if (day >= first_day && day <= last_day)
       nets[static_cast<std::size_t>(day - first_day)] += trade.net();
   }
   auto equity = start_equity;
-  for (auto &value : nets) {
+  for (auto& value : nets) {
     auto before = equity;
     equity += value;
     value = before > 0 ? value / before : -1;
@@ -124,7 +122,7 @@ std::vector<double> daily_returns(std::span<const TradeOutcome> trades, double s
   return nets;
 }
 
-bool beats_breakeven(const TradeSummary &s) noexcept {
+bool beats_breakeven(const TradeSummary& s) noexcept {
   auto error = std::sqrt(s.win_rate * (1 - s.win_rate) / static_cast<double>(s.trades));
   return s.win_rate >= s.breakeven_win_rate + 2 * error;
 }

@@ -59,6 +59,6 @@ struct TradeSummary {
 [[nodiscard]] std::vector<double> daily_returns(std::span<const TradeOutcome> trades, double start_equity,
                                                 std::int64_t first_day, std::int64_t last_day);
 /// Whether the win rate beats its break-even by two standard errors.
-[[nodiscard]] bool beats_breakeven(const TradeSummary &summary) noexcept;
+[[nodiscard]] bool beats_breakeven(const TradeSummary& summary) noexcept;
 
 } // namespace finch::statistics

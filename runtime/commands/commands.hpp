@@ -5,6 +5,9 @@
 #include "runtime/cli.hpp"
 
 #define FINCH_COMMANDS(X)                                                                                    \
+  X(replay)                                                                                                  \
+  X(import)                                                                                                  \
+  X(data)                                                                                                    \
   X(strategies)                                                                                             \
   X(features)                                                                                               \
   X(doctor)                                                                                                  \

@@ -77,6 +77,12 @@ TEST_CASE("the trailing stop follows each print and never falls back") {
   CHECK(position.initial_stop() == 9'700);
 }
 
+TEST_CASE("a trailing stop alone is the stop from the start") {
+  auto position = open(-1, 0, 0, 0.80);
+  CHECK(position.initial_stop() == 10'080);
+  CHECK(position.on_print(10'085)->reason == ExitReason::trailing);
+}
+
 TEST_CASE("break-even moves the stop to the entry once") {
   auto position = open(-1, 1.00, 0, 0, 1.5);
   CHECK_FALSE(position.on_print(9'851));

@@ -169,8 +169,6 @@ TEST_CASE("a target fills at its limit as maker, for longs and shorts") {
 TEST_CASE("trailing and break-even stops move with each print") {
   Scene scene;
   scene.tape.tick(start, 0, 10'000, 1'000'000'000'000);
-  for (auto price : {10'000, 10'080, 10'030, 10'020})
-    scene.tape.tick(start + 1, (price % 97 + 1) * second / 10, price);
   scene.tape.ticks(start + 1) = {{market::round_begin(start + 1) + second, 10'000, 1},
                                  {market::round_begin(start + 1) + 2 * second, 10'080, 1},
                                  {market::round_begin(start + 1) + 3 * second, 10'031, 1},
@@ -194,24 +192,28 @@ TEST_CASE("maximum hold, rules, opposites and flatten are orders with latency") 
   for (int round = 0; round < 8; ++round)
     for (int tick = 0; tick < 3; ++tick)
       scene.tape.tick(start + round, tick * 50 * ms + 10 * ms, 10'000 + round * 10 + tick, 1'000'000'000'000);
-  auto hold = scene;
+  Scene hold;
+  hold.tape = scene.tape;
   hold.play(start + 7, {hold.entry(start, 1, {50, 0, 0, 0, 3, 0})});
   CHECK(hold.only_trade().exit_reason() == ExitReason::max_hold);
   CHECK(hold.only_trade().entry_price() == 10'012);
   CHECK(hold.only_trade().exit_price() == 10'042); // entered in round 1, due at the close of 3, filled in 4
 
-  auto rule = scene;
+  Scene rule;
+  rule.tape = scene.tape;
   rule.play(start + 7, {rule.entry(start, 1), rule.exit(start + 4, 1), rule.exit(start + 6, 1)});
   CHECK(rule.only_trade().exit_reason() == ExitReason::rule);
   CHECK(rule.only_trade().exit_price() == 10'052);
   CHECK(rule.refusals == std::vector{Reason::nothing_open});
 
-  auto opposite = scene;
+  Scene opposite;
+  opposite.tape = scene.tape;
   opposite.play(start + 7, {opposite.entry(start, -1), opposite.exit(start + 4, 2)});
   CHECK(opposite.only_trade().exit_reason() == ExitReason::opposite);
   CHECK(opposite.only_trade().net_units() == -40000000);
 
-  auto flat = scene;
+  Scene flat;
+  flat.tape = scene.tape;
   flat.play(start + 3, {flat.entry(start, 1)});
   for (const auto& block : flat.tape.blocks(start + 4, start + 5))
     REQUIRE(flat.account.consume(block));
@@ -268,12 +270,13 @@ TEST_CASE("what cannot be traded is refused with its reason") {
   Scene scene{free_config(), instrument};
   for (int round = 1; round < 9; ++round)
     scene.tape.tick(start + round, second, 10'000, round == 1 ? 100 : 1'000'000'000'000);
-  auto big = scene.entry(start + 6, 1, {}, 9'000'000'000'000'000'000);
-  scene.play(start + 8, {scene.entry(start, 1), scene.entry(start + 1, 1), scene.entry(start + 2, -1),
+  auto big = scene.entry(start + 6, 1, {}, 80'000'000'000'000'000);
+  auto absurd = scene.entry(start + 5, 1, {}, INT64_MAX);
+  scene.play(start + 8, {absurd, scene.entry(start, 1), scene.entry(start + 1, 1), scene.entry(start + 2, -1),
                          scene.entry(start + 3, 1, {}, 999'999), scene.entry(start + 4, 1, {}, 1'000'000),
                          big, scene.entry(start + 7, 1)});
   CHECK(scene.refusals == std::vector{Reason::no_price, Reason::no_liquidity, Reason::no_short,
-                                      Reason::zero_quantity, Reason::below_min_notional,
+                                      Reason::zero_quantity, Reason::below_min_notional, Reason::too_large,
                                       Reason::position_open});
   REQUIRE(scene.fills.size() == 1);
   CHECK(scene.fills[0].quantity % instrument.lot_size == 0);

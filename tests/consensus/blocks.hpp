@@ -20,13 +20,13 @@ inline std::vector<market::Instrument> some_instruments(std::size_t n) {
 using VoteAt = std::function<fb::Vote(market::Round, std::size_t slot)>;
 using CloseAt = std::function<double(market::Round, std::size_t slot)>;
 
-inline Frame<fb::VoteBlock> vote_block(const consensus::Voter &voter,
-                                       const std::vector<market::Instrument> &instruments,
-                                       market::Round first, market::Round last, const VoteAt &vote_at) {
+inline Frame<fb::VoteBlock> vote_block(const consensus::Voter& voter,
+                                       const std::vector<market::Instrument>& instruments,
+                                       market::Round first, market::Round last, const VoteAt& vote_at) {
   std::vector<market::Round> rounds;
   std::vector<fb::Vote> votes;
   std::vector<std::uint32_t> ids;
-  for (const auto &instrument : instruments)
+  for (const auto& instrument : instruments)
     ids.push_back(instrument.id);
   for (auto round = first; round <= last; ++round)
     if (voter.timeframe.closes_at(round)) {
@@ -43,12 +43,12 @@ inline Frame<fb::VoteBlock> vote_block(const consensus::Voter &voter,
 }
 
 /// Two features, the second of them the close.
-inline Frame<fb::FeatureBlock> feature_block(int minutes, const std::vector<market::Instrument> &instruments,
+inline Frame<fb::FeatureBlock> feature_block(int minutes, const std::vector<market::Instrument>& instruments,
                                              market::Round first, market::Round last,
-                                             const CloseAt &close_at) {
+                                             const CloseAt& close_at) {
   std::vector<market::Round> rounds;
   std::vector<std::uint32_t> ids;
-  for (const auto &instrument : instruments)
+  for (const auto& instrument : instruments)
     ids.push_back(instrument.id);
   for (auto round = first; round <= last; ++round)
     if ((round + 1) % minutes == 0)

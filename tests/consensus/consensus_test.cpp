@@ -35,7 +35,7 @@ struct Desk {
     rules.push_back(std::move(rule));
   }
 
-  std::vector<fb::Decision> run(Round rounds, Round window, Consensus &core) const {
+  std::vector<fb::Decision> run(Round rounds, Round window, Consensus& core) const {
     std::vector<fb::Decision> result;
     for (auto first = start; first < start + rounds; first += window) {
       auto last = std::min(first + window, start + rounds) - 1;
@@ -47,7 +47,7 @@ struct Desk {
       REQUIRE(core.ready(first, last));
       auto block = core.decide(first, last);
       CHECK(block->decisions()->size() == block->provisional()->size());
-      for (const auto *decision : *block->decisions())
+      for (const auto* decision : *block->decisions())
         result.push_back(*decision);
     }
     return result;
@@ -74,7 +74,7 @@ test::CloseAt random_walk(std::uint64_t seed) {
 }
 
 // Knows the price five rounds ahead, says so with 0.8, and stays silent three rounds of four.
-test::VoteAt oracle(const test::CloseAt &close) {
+test::VoteAt oracle(const test::CloseAt& close) {
   return [close](Round round, std::size_t slot) {
     if (round % 4 != 0)
       return vote(0);
@@ -110,7 +110,7 @@ TEST_CASE("nothing is traded before thirty values of S, then a steady opinion is
   CHECK(decisions.front().confidence_pct() == doctest::Approx(100));
   CHECK(decisions.front().reference_price() == 100);
 
-  for (auto &rule : desk.rules)
+  for (auto& rule : desk.rules)
     rule = [](Round, std::size_t slot) { return vote(slot == 1 ? 1 : 0); };
   auto early = desk.run(31);
   REQUIRE(early.size() == 1);
@@ -121,7 +121,7 @@ TEST_CASE("the threshold grows with the spread of earlier S, the current value e
   Desk desk;
   for (int i = 0; i < 3; ++i)
     desk.voter(1, [](Round round, std::size_t) { return vote(round % 2 == 0 ? 1 : -1, 0.9); });
-  for (const auto &decision : desk.run(60)) {
+  for (const auto& decision : desk.run(60)) {
     auto n = static_cast<double>(decision.round() - start);
     // S alternates between ±0.8, so the sample deviation over an even count is 0.8·√(n/(n-1)).
     if (std::fmod(n, 2) == 0 && n <= 100)
@@ -167,7 +167,7 @@ TEST_CASE("the leading voter's exit rule is passed on, even without a side") {
   desk.voter(1, [](Round, std::size_t) { return vote(0, 0.5, true, true); });
   auto decisions = desk.run(5);
   REQUIRE(decisions.size() == 6);
-  for (const auto &decision : decisions) {
+  for (const auto& decision : decisions) {
     CHECK(decision.side() == 0);
     CHECK(decision.close_long() == (decision.instrument() == desk.instruments[2].id));
     CHECK(decision.close_short() == (decision.instrument() == desk.instruments[1].id));
@@ -191,7 +191,7 @@ TEST_CASE("voters that know the future get the weight, random ones lose it") {
   CHECK(status[0].reliability < 0.1);
   CHECK(status[4].weight + status[5].weight + status[6].weight > 0.85);
   double right = 0, all = 0;
-  for (const auto &decision : decisions) {
+  for (const auto& decision : decisions) {
     if (decision.side() == 0 || decision.round() < start + 500 || decision.round() % 4 != 0)
       continue;
     auto slot = (decision.instrument() - 10) / 3;
@@ -215,7 +215,7 @@ TEST_CASE("fewer than three reliable voters share weight equally and decisions a
   CHECK(core.status()[0].reliability > 0.5);
 
   desk.voter(1, oracle(desk.close), 1);
-  for (auto &voter : desk.voters)
+  for (auto& voter : desk.voters)
     voter.tier = 1;
   Consensus no_tier_two{desk.config, desk.voters, desk.instruments};
   desk.run(300, 300, no_tier_two);
@@ -281,8 +281,8 @@ TEST_CASE("a vote or price after a round changes nothing at or before it") {
     return close(round, slot) * (round > changed ? 1.5 : 1);
   };
   auto after = desk.run(400);
-  auto upto = [&](const std::vector<fb::Decision> &all) {
-    return std::count_if(all.begin(), all.end(), [&](const auto &d) { return d.round() <= changed; });
+  auto upto = [&](const std::vector<fb::Decision>& all) {
+    return std::count_if(all.begin(), all.end(), [&](const auto& d) { return d.round() <= changed; });
   };
   REQUIRE(upto(before) == upto(after));
   CHECK(std::memcmp(before.data(), after.data(),

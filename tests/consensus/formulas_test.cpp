@@ -12,7 +12,7 @@ TEST_CASE("the vector's five votes give its weights, S, threshold and confidence
   auto e = all["expected"];
   std::vector<int> sides;
   std::vector<double> p, weights, correlation;
-  for (const auto &vote : all["votes"]) {
+  for (const auto& vote : all["votes"]) {
     sides.push_back(vote["side"]);
     p.push_back(vote["p_correct"]);
     weights.push_back(reliability(vote["brier"]));
@@ -33,8 +33,8 @@ TEST_CASE("the vector's five votes give its weights, S, threshold and confidence
   CHECK(close(confidence_pct(s, threshold, share), e["confidence_pct"], 1e-12));
   CHECK(majority(sides) == e["majority_vote"].get<int>());
 
-  for (const auto &row : all["corr"])
-    for (const auto &cell : row)
+  for (const auto& row : all["corr"])
+    for (const auto& cell : row)
       correlation.push_back(cell);
   CHECK(close(effective_voters(correlation, weights.size()), e["n_eff_equal_weight"], 1e-12));
   penalise_correlation(weights, correlation);

@@ -1,3 +1,4 @@
+#include "actors/feed/import/file_name.hpp"
 #include "tests/feed/import_support.hpp"
 
 #include <doctest/doctest.h>
@@ -40,7 +41,7 @@ TEST_CASE("Binance trades: spot and USD-M, headed or not, ms and µs, true and T
   auto um = read_ok("BTCUSDT-trades-2021-01-01.csv", "7,29000.1,0.5,14500.05,1609459200000,false\n",
                     "import.um/BTC-USDT", Format::trades);
   CHECK(um.rows.front() == "2021-01-01T00:00:00Z 29000.1 0.5 1 #7");
-  CHECK(um.target.kind == DataKind::trades);
+  CHECK(um.target.kind == storage::Kind::trades);
 }
 
 TEST_CASE("Binance aggTrades: eight columns are spot, seven USD-M") {
@@ -49,7 +50,7 @@ TEST_CASE("Binance aggTrades: eight columns are spot, seven USD-M") {
               "3690012345,87650.10000000,0.01500000,5712340001,5712340003,1767225660122417,True,True\n",
               "import.spot/BTC-USDT", Format::agg_trades);
   CHECK(spot.rows.front() == "2026-01-01T00:01:00.122417Z 87650.1 0.015 -1 #3690012345");
-  CHECK(spot.target.kind == DataKind::agg_trades);
+  CHECK(spot.target.kind == storage::Kind::agg_trades);
   auto um = read_ok("BTCUSDT-aggTrades.csv",
                     "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n"
                     "5,87650.1,0.015,1,3,1767225660122,false\n",

@@ -1,10 +1,10 @@
 #include "actors/feed/simulated/random.hpp"
 #include "actors/feed/simulated/simulated_exchange.hpp"
 
+#include <doctest/doctest.h>
+
 #include <cmath>
 #include <numeric>
-
-#include <doctest/doctest.h>
 
 using namespace finch;
 using namespace finch::feed;
@@ -65,7 +65,8 @@ TEST_CASE("every instrument is synthetic and has the facts to trade it") {
 }
 
 TEST_CASE("the same configuration gives the same minutes, another seed gives others") {
-  auto one = SimulatedExchange::make(small()), two = SimulatedExchange::make(small()), other = SimulatedExchange::make(small(8));
+  auto one = SimulatedExchange::make(small()), two = SimulatedExchange::make(small()),
+       other = SimulatedExchange::make(small(8));
   bool differs = false;
   for (int i = 0; i < 600; ++i) {
     const auto& plans = one->advance();
@@ -190,7 +191,8 @@ TEST_CASE("bars, count and volumes of the plan are what bars-only history stores
     CHECK(funding.time_ns[i] == small().start + static_cast<TimeNs>(i) * 8 * ns_per_hour);
 }
 
-TEST_CASE("returns have what markets have: correlation with BTC, fat tails, clustered volatility, no memory of sign") {
+TEST_CASE("returns have what markets have: correlation with BTC, fat tails, clustered volatility, no memory "
+          "of sign") {
   auto config = small();
   auto btc = returns(config, 0, 20'000);
   for (std::size_t slot : {1U, 8U, 35U}) {
@@ -228,4 +230,25 @@ TEST_CASE("trading is as busy as configured, and BTC busier than the tail") {
   CHECK(average > 0.7);
   CHECK(average < 1.4);
   CHECK(counts[0] > 10 * counts[32]);
+}
+
+TEST_CASE("regimes come, last and go: all four within weeks, trends for hours") {
+  MarketState state;
+  auto round = round_of(small().start);
+  std::array<int, 4> minutes{}, spells{};
+  auto last = state.wander.regime;
+  for (int i = 0; i < 120 * 1'440; ++i) {
+    static_cast<void>(advance(state, 3, round++));
+    auto now = state.wander.regime;
+    ++minutes[static_cast<std::size_t>(now)];
+    spells[static_cast<std::size_t>(now)] += now != last ? 1 : 0;
+    last = now;
+  }
+  for (auto regime : {Regime::range, Regime::trend_up, Regime::trend_down, Regime::panic}) {
+    auto at = static_cast<std::size_t>(regime);
+    REQUIRE(spells[at] > 5);
+    auto spell = minutes[at] / spells[at];
+    CHECK(spell > (regime == Regime::panic ? 20 : 150));
+    CHECK(spell < (regime == Regime::panic ? 120 : 800));
+  }
 }

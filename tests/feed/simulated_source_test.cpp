@@ -51,7 +51,8 @@ TEST_CASE("the simulated source tells the exchange's minutes, each round closed,
     CHECK(told.status == static_cast<int>(RoundStatus::ok));
   }
   auto settled = round_of(*parse_time("2024-08-01T08:00:00Z"));
-  CHECK(std::ranges::count_if(whole.rounds.at(settled).events, [](auto& event) { return std::get<1>(event) == 2; }) == 1);
+  CHECK(std::ranges::count_if(whole.rounds.at(settled).events,
+                              [](auto& event) { return std::get<1>(event) == 2; }) == 1);
   for (auto limits : {BlockLimits{1, 1'440}, BlockLimits{17, 1'440}, BlockLimits{1U << 20U, 1}})
     for (Round window : {1, 12, 60}) {
       auto cut = read_hour(0, limits, window);
@@ -68,7 +69,8 @@ TEST_CASE("polled live, a round holds what it holds in bulk") {
     Told live;
     for (int i = 0; i < 60; ++i) {
       auto open = (*source)->round();
-      for (auto now = round_begin(open) - ns_per_s; now < round_close(open) + ns_per_s; now += 730 * ns_per_ms) {
+      for (auto now = round_begin(open) - ns_per_s; now < round_close(open) + ns_per_s;
+           now += 730 * ns_per_ms) {
         auto before = live.closed.size();
         (*source)->poll(now, live.listener());
         CHECK(live.closed.size() == before);

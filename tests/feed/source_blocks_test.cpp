@@ -85,7 +85,9 @@ TEST_CASE("low and high cover every tick of a stretch, whatever its length") {
     TickColumns ticks;
     for (std::size_t i = 0; i < count; ++i) {
       ticks.time_ns.push_back(round_begin(base));
-      ticks.price.push_back(i + 1 == count ? 5 : i == (count - 1) / 2 ? 900 : 100 + static_cast<std::int64_t>(i));
+      ticks.price.push_back(i + 1 == count         ? 5
+                            : i == (count - 1) / 2 ? 900
+                                                   : 100 + static_cast<std::int64_t>(i));
       ticks.quantity.push_back(1);
       ticks.side.push_back(Side::buy);
     }
@@ -131,25 +133,34 @@ TEST_CASE("bars carry doubles, and NaN where the source is silent") {
 }
 
 TEST_CASE("marks: three quiet minutes, then down; before the listing closed") {
-  MarkDeriver marks{false};
-  CHECK(marks.mark(9, false, 10) == RoundStatus::closed);
-  CHECK(marks.mark(10, true, 11) == RoundStatus::ok);
+  MarkDeriver marks{false, std::nullopt};
+  CHECK(marks.mark(9, Seen::nothing, 10) == RoundStatus::closed);
+  CHECK(marks.mark(10, Seen::traded, 11) == RoundStatus::ok);
   for (Round round = 11; round <= 13; ++round)
-    CHECK(marks.mark(round, false, 20) == RoundStatus::quiet);
+    CHECK(marks.mark(round, Seen::nothing, 20) == RoundStatus::quiet);
   for (Round round = 14; round < 20; ++round)
-    CHECK(marks.mark(round, false, std::nullopt) == RoundStatus::down);
-  CHECK(marks.mark(20, true, std::nullopt) == RoundStatus::ok);
-  CHECK(marks.mark(21, false, std::nullopt) == RoundStatus::quiet);
+    CHECK(marks.mark(round, Seen::nothing, std::nullopt) == RoundStatus::down);
+  CHECK(marks.mark(20, Seen::traded, std::nullopt) == RoundStatus::ok);
+  CHECK(marks.mark(21, Seen::nothing, std::nullopt) == RoundStatus::quiet);
 }
 
 TEST_CASE("marks: a night without trading closes an instrument with sessions, a short silence does not") {
-  MarkDeriver marks{true};
-  CHECK(marks.mark(0, true, 1) == RoundStatus::ok);
-  CHECK(marks.mark(1, false, 241) == RoundStatus::closed);
-  CHECK(marks.mark(240, false, 241) == RoundStatus::closed);
-  CHECK(marks.mark(241, true, 300) == RoundStatus::ok);
-  CHECK(marks.mark(242, false, 300) == RoundStatus::quiet);
-  CHECK(marks.mark(245, false, 300) == RoundStatus::down);
-  CHECK(marks.mark(300, true, std::nullopt) == RoundStatus::ok);
-  CHECK(marks.mark(301, false, std::nullopt) == RoundStatus::closed);
+  MarkDeriver marks{true, std::nullopt};
+  CHECK(marks.mark(0, Seen::traded, 1) == RoundStatus::ok);
+  CHECK(marks.mark(1, Seen::nothing, 241) == RoundStatus::closed);
+  CHECK(marks.mark(240, Seen::nothing, 241) == RoundStatus::closed);
+  CHECK(marks.mark(241, Seen::traded, 300) == RoundStatus::ok);
+  CHECK(marks.mark(242, Seen::nothing, 300) == RoundStatus::quiet);
+  CHECK(marks.mark(245, Seen::nothing, 300) == RoundStatus::down);
+  CHECK(marks.mark(300, Seen::traded, std::nullopt) == RoundStatus::ok);
+  CHECK(marks.mark(301, Seen::nothing, std::nullopt) == RoundStatus::closed);
+}
+
+TEST_CASE("marks: quotes without trades are a quiet market, not a dead feed") {
+  MarkDeriver marks{false, 0};
+  for (Round round = 1; round <= 3; ++round)
+    CHECK(marks.mark(round, Seen::nothing, std::nullopt) == RoundStatus::quiet);
+  CHECK(marks.mark(4, Seen::alive, std::nullopt) == RoundStatus::quiet);
+  CHECK(marks.mark(7, Seen::nothing, std::nullopt) == RoundStatus::quiet);
+  CHECK(marks.mark(8, Seen::nothing, std::nullopt) == RoundStatus::down);
 }

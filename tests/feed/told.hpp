@@ -1,4 +1,5 @@
-/// What a run of blocks told, put back together independently of how it was cut: the referee of the source tests.
+/// What a run of blocks told, put back together independently of how it was cut: the referee of the source
+/// tests.
 #pragma once
 
 #include "actors/feed/source_blocks.hpp"
@@ -14,7 +15,8 @@ struct ToldRound {
   /// Everything in the order a reader acts on it: (time, 0 quote | 1 tick | 2 funding, value).
   std::vector<std::tuple<std::int64_t, int, std::int64_t>> events;
   std::vector<std::tuple<std::int64_t, std::int64_t, double, int>> bars; // open time, close, volume, minutes
-  std::int64_t low = std::numeric_limits<std::int64_t>::max(), high = std::numeric_limits<std::int64_t>::min();
+  std::int64_t low = std::numeric_limits<std::int64_t>::max(),
+               high = std::numeric_limits<std::int64_t>::min();
   int status = -1; // of the closing stretch
 
   bool operator==(const ToldRound&) const = default;
@@ -59,7 +61,8 @@ struct Told {
           round.events.emplace_back(time, kind, frame->quotes()->Get(quote++)->bid_price());
         } else if (kind == 1) {
           auto price = frame->tick_price()->Get(tick);
-          round.ticks.emplace_back(time, price, frame->tick_quantity()->Get(tick), frame->tick_side()->Get(tick));
+          round.ticks.emplace_back(time, price, frame->tick_quantity()->Get(tick),
+                                   frame->tick_side()->Get(tick));
           round.events.emplace_back(time, kind, price);
           round.low = std::min(round.low, segment->low());
           round.high = std::max(round.high, segment->high());

@@ -8,8 +8,8 @@ using namespace finch::runtime;
 
 TEST_CASE("numbers are written for people") {
   CHECK(human_count(35'000'000) == "35,000,000");
-  CHECK(human_count(-1'234) == "-1,234");
-  CHECK(human_count(-123) == "-123");
+  CHECK(human_count(-1'234) == "−1,234");
+  CHECK(human_count(-123) == "−123");
   CHECK(human_count(0) == "0");
   CHECK(human_short(999) == "999");
   CHECK(human_short(1'234) == "1.23 k");
@@ -23,7 +23,7 @@ TEST_CASE("numbers are written for people") {
   CHECK(human_duration(7'380) == "2 h 03 min");
   CHECK(human_duration(3 * 86'400 + 4 * 3'600) == "3 d 04 h");
   CHECK(human_percent(0.0125) == "+1.25 %");
-  CHECK(human_money(-1'234.5) == "-1,234.50");
+  CHECK(human_money(-1'234.5) == "−1,234.50");
   CHECK(human_money(std::numeric_limits<double>::quiet_NaN()) == "–");
 }
 

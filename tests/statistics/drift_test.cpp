@@ -11,7 +11,7 @@ using finch::test::close;
 
 namespace {
 
-DriftMetrics metrics(const nlohmann::json &j) {
+DriftMetrics metrics(const nlohmann::json& j) {
   return {j["expectancy_R"], j["profit_factor"],  j["win_rate"],
           j["sharpe"],       j["trades_per_day"], j["cost_bps"]};
 }
@@ -50,8 +50,8 @@ TEST_CASE("drift, PSI, KS, composite and health match their vectors") {
 
   auto h = all["health"]["inputs"], he = all["health"]["expected"];
   std::vector<double> matrix;
-  for (const auto &row : h["corr"])
-    for (const auto &cell : row)
+  for (const auto& row : h["corr"])
+    for (const auto& cell : row)
       matrix.push_back(cell);
   auto effective = effective_count(matrix, h["corr"].size());
   CHECK(close(effective, he["n_eff"].get<double>()));

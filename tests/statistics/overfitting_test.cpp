@@ -1,3 +1,4 @@
+#include "actors/statistics/clusters.hpp"
 #include "actors/statistics/multiple_testing.hpp"
 #include "actors/statistics/overfitting.hpp"
 #include "actors/statistics/random.hpp"
@@ -13,15 +14,15 @@ using nlohmann::json;
 
 namespace {
 
-SharpeSample sample_of(const json &in) {
+SharpeSample sample_of(const json& in) {
   return {in["sr"], in.value("skew", 0.0), in.value("kurt", 3.0), in.value("T", 0.0)};
 }
 
-void check_case(const json &c) {
+void check_case(const json& c) {
   auto name = c["name"].get<std::string>();
-  const auto &in = c["inputs"];
-  const auto &e = c["expected"];
-  auto starts = [&](const char *prefix) { return name.rfind(prefix, 0) == 0; };
+  const auto& in = c["inputs"];
+  const auto& e = c["expected"];
+  auto starts = [&](const char* prefix) { return name.rfind(prefix, 0) == 0; };
   if (starts("expected_max"))
     CHECK(close(expected_maximum(in["N"]), e));
   else if (starts("min_btl"))
@@ -66,7 +67,9 @@ std::vector<double> noise(std::size_t rows, std::size_t trials, double lift = 0)
 } // namespace
 
 TEST_CASE("published Sharpe statistics are reproduced") {
-  for (const auto &c : finch::test::read_json("sharpe_stats.json")["cases"]) {
+  auto vectors = finch::test::read_json("sharpe_stats.json");
+  REQUIRE(vectors["cases"].size() == 20);
+  for (const auto& c : vectors["cases"]) {
     INFO(c["name"]);
     check_case(c);
   }
@@ -98,10 +101,12 @@ TEST_CASE("CSCV gives every logit of the vector") {
   auto rows = finch::test::read_csv("pbo_returns.csv");
   std::vector<double> values;
   for (std::size_t i = 1; i < rows.size(); ++i)
-    for (const auto &cell : rows[i])
+    for (const auto& cell : rows[i])
       values.push_back(std::stod(cell));
   TrialMatrix matrix{values, rows[0].size()};
-  for (const auto &e : finch::test::read_json("pbo.json")["results"]) {
+  auto vectors = finch::test::read_json("pbo.json");
+  REQUIRE(vectors["results"].size() == 2);
+  for (const auto& e : vectors["results"]) {
     auto result = backtest_overfitting(matrix, e["S"]);
     REQUIRE(result.has_value());
     REQUIRE(result->logits.size() == e["n_combinations"].get<std::size_t>());
@@ -135,8 +140,8 @@ TEST_CASE("CSCV calls noise overfitted, an edge not, and refuses nonsense") {
 TEST_CASE("reality check and SPA match their vector on the given bootstrap") {
   auto all = finch::test::read_json("reality_check.json");
   std::vector<double> values;
-  for (const auto &row : all["d_performance_minus_benchmark"])
-    for (const auto &cell : row)
+  for (const auto& row : all["d_performance_minus_benchmark"])
+    for (const auto& cell : row)
       values.push_back(cell);
   auto indices = all["bootstrap_indices"].get<BootstrapIndices>();
   auto result = reality_check({values, 3}, indices, all["q"]);
@@ -161,7 +166,7 @@ TEST_CASE("a seeded bootstrap names the strategy with an edge, and none on noise
   CHECK(indices == stationary_bootstrap(300, 10, 400, 5));
   CHECK(indices != stationary_bootstrap(300, 10, 400, 6));
   double follows = 0;
-  for (const auto &list : indices)
+  for (const auto& list : indices)
     for (std::size_t i = 1; i < list.size(); ++i)
       follows += list[i] == (list[i - 1] + 1) % 300 ? 1 : 0;
   CHECK(follows / (400 * 299) == doctest::Approx(0.9).epsilon(0.02));
@@ -173,4 +178,28 @@ TEST_CASE("a seeded bootstrap names the strategy with an edge, and none on noise
   CHECK(*stepwise_superior({lifted, 8}, indices, 0.1, 0.05) == std::vector<std::size_t>{0});
   CHECK_FALSE(reality_check({values, 8}, {{300}}, 0.1).has_value());
   CHECK_FALSE(reality_check({{}, 0}, indices, 0.1).has_value());
+}
+
+TEST_CASE("near copies of a trial count as one, but never fewer than the root of all") {
+  constexpr std::size_t rows = 400;
+  Draws draws{21, 0};
+  // Three families of five: each a common series and a little of its own.
+  std::vector<double> values;
+  for (std::size_t i = 0; i < rows; ++i) {
+    double common[3] = {draws.normal(), draws.normal(), draws.normal()};
+    for (std::size_t k = 0; k < 15; ++k)
+      values.push_back(common[k % 3] + 0.3 * draws.normal());
+  }
+  auto families = effective_trials({values, 15});
+  CHECK(families.representatives == std::vector<std::size_t>{0, 1, 2});
+  CHECK(families.count == doctest::Approx(std::sqrt(15.0)));
+  auto independent = noise(400, 15);
+  CHECK(effective_trials({independent, 15}).count == 15);
+  std::vector<double> same(60, 0);
+  for (std::size_t i = 0; i < 60; ++i)
+    same[i] = static_cast<double>(i / 4 % 5);
+  CHECK(effective_trials({same, 4}).representatives == std::vector<std::size_t>{0});
+  std::vector<double> constant(60, 1);
+  CHECK(effective_trials({constant, 4}).count == 4);
+  CHECK(effective_trials({{}, 0}).count == 0);
 }

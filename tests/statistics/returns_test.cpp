@@ -10,7 +10,7 @@ using finch::test::close;
 
 namespace {
 
-double measure(const nlohmann::json &c) {
+double measure(const nlohmann::json& c) {
   auto r = c["r"].get<std::vector<double>>();
   auto per_year = c["ppy"].get<double>();
   auto name = c["metric"].get<std::string>();
@@ -38,7 +38,9 @@ double measure(const nlohmann::json &c) {
 } // namespace
 
 TEST_CASE("published return metrics are reproduced") {
-  for (const auto &c : finch::test::read_json("perf_returns.json")["published"]) {
+  auto vectors = finch::test::read_json("perf_returns.json");
+  REQUIRE(vectors["published"].size() == 12);
+  for (const auto& c : vectors["published"]) {
     INFO(c["name"]);
     CHECK(close(measure(c), c["computed"].get<double>(), 1e-12));
     CHECK(close(measure(c), c["expected"].get<double>(), 1e-6));
@@ -52,7 +54,7 @@ TEST_CASE("every metric of the daily example is reproduced") {
   auto r = example["daily_returns"].get<std::vector<double>>();
   auto equity = equity_of(r, example["start_equity"].get<double>());
   auto per_year = example["periods_per_year"].get<double>();
-  auto expect = [&](const char *name, double value) {
+  auto expect = [&](const char* name, double value) {
     INFO(name);
     CHECK(close(value, e[name].get<double>()));
   };

@@ -19,7 +19,7 @@ std::vector<TradeOutcome> read_trades() {
     column[rows[0][i]] = i;
   std::vector<TradeOutcome> trades;
   for (std::size_t i = 1; i < rows.size(); ++i) {
-    auto at = [&](const char *name) { return std::stod(rows[i][column.at(name)]); };
+    auto at = [&](const char* name) { return std::stod(rows[i][column.at(name)]); };
     auto entry = at("entry"), quantity = at("qty"), stop = std::abs(entry - at("stop"));
     TradeOutcome t;
     t.side = static_cast<int>(at("side"));
@@ -43,7 +43,7 @@ TEST_CASE("sixty trades give the expected statistics and EEP") {
   auto e = all["expected"];
   auto trades = read_trades();
   auto s = summarise(trades);
-  auto expect = [&](const char *name, double value) {
+  auto expect = [&](const char* name, double value) {
     INFO(name);
     CHECK(close(value, e[name].get<double>()));
   };
@@ -76,7 +76,7 @@ TEST_CASE("sixty trades give the expected statistics and EEP") {
 
   auto start = all["start_equity"].get<double>();
   std::vector<double> equity{start};
-  for (const auto &trade : trades)
+  for (const auto& trade : trades)
     equity.push_back(equity.back() + trade.net());
   expect("max_drawdown_trade_equity", max_drawdown(equity));
   auto day = [](std::int64_t t) { return t / 86'400'000'000'000; };
@@ -127,14 +127,16 @@ TEST_CASE("trade lists that lack wins, losses, stops or trades have stated value
 }
 
 TEST_CASE("EEP cases, from a weak strategy to the two-trade leader that cannot lead") {
-  for (const auto &c : finch::test::read_json("eep_cases.json")["cases"]) {
+  auto vectors = finch::test::read_json("eep_cases.json");
+  REQUIRE(vectors["cases"].size() == 4);
+  for (const auto& c : vectors["cases"]) {
     INFO(c["name"]);
-    auto raw = [&](const char *name) { return c["raw"][name].get<double>(); };
+    auto raw = [&](const char* name) { return c["raw"][name].get<double>(); };
     auto score = eep({raw("profit_factor"), raw("sharpe"), raw("max_drawdown"), raw("sortino"),
                       raw("expectancy_R"), raw("max_profit_capture"), raw("rr_realisation"),
                       raw("stop_hit_frequency"), raw("breakeven_rate"), c["n_trades"].get<std::size_t>()});
     auto e = c["expected"];
-    auto part = [&](const char *name, double value) {
+    auto part = [&](const char* name, double value) {
       CHECK(close(value, e["components"][name].get<double>()));
     };
     part("profit_factor", score.profit_factor);

@@ -11,11 +11,9 @@ using finch::test::close;
 
 namespace {
 
-Span span_of(const nlohmann::json &j) {
-  return {j[0], j[1]};
-}
+Span span_of(const nlohmann::json& j) { return {j[0], j[1]}; }
 
-void check_fold(const WalkFold &fold, const nlohmann::json &e) {
+void check_fold(const WalkFold& fold, const nlohmann::json& e) {
   CHECK(fold.train == span_of(e["train"]));
   CHECK(fold.purge == span_of(e["purge"]));
   CHECK(fold.test == span_of(e["test"]));
@@ -47,7 +45,7 @@ TEST_CASE("splits match their vector, index for index") {
   REQUIRE(full.size() == all["walk_forward_full"].size());
   for (std::size_t i = 0; i < full.size(); ++i)
     check_fold(full[i], all["walk_forward_full"][i]);
-  for (const auto &e : all["walk_forward_scaled"]) {
+  for (const auto& e : all["walk_forward_scaled"]) {
     auto lengths = scaled_walk_forward(e["days"]);
     CHECK(lengths.train == e["train"].get<std::size_t>());
     CHECK(lengths.purge == e["purge"].get<std::size_t>());
@@ -106,7 +104,7 @@ TEST_CASE("classification metrics match their vector") {
   auto grid = threshold_grid(p, t["fwd_ret"].get<std::vector<double>>(), t["round_trip_cost"], 0.05);
   REQUIRE(grid.size() == t["grid"].size());
   for (std::size_t i = 0; i < grid.size(); ++i) {
-    const auto &g = t["grid"][i];
+    const auto& g = t["grid"][i];
     CHECK(close(grid[i].tau_long, g["tau_long"]));
     CHECK(close(grid[i].tau_short, g["tau_short"]));
     CHECK(grid[i].signals == g["n"].get<std::size_t>());

@@ -11,12 +11,12 @@
 
 namespace finch::test {
 
-inline std::string vector_path(const std::string &name) {
-  const auto *source = std::getenv("FINCH_SOURCE");
+inline std::string vector_path(const std::string& name) {
+  const auto* source = std::getenv("FINCH_SOURCE");
   return std::string{source ? source : "."} + "/tests/vectors/" + name;
 }
 
-inline nlohmann::json read_json(const std::string &name) {
+inline nlohmann::json read_json(const std::string& name) {
   std::ifstream in{vector_path(name)};
   if (!in)
     throw std::runtime_error("cannot read " + vector_path(name));
@@ -24,7 +24,7 @@ inline nlohmann::json read_json(const std::string &name) {
 }
 
 /// Rows of a CSV file as text, the header first.
-inline std::vector<std::vector<std::string>> read_csv(const std::string &name) {
+inline std::vector<std::vector<std::string>> read_csv(const std::string& name) {
   std::ifstream in{vector_path(name)};
   if (!in)
     throw std::runtime_error("cannot read " + vector_path(name));

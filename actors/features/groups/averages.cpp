@@ -1,30 +1,39 @@
 /// Moving averages (reference 1.5; seeds as TA-Lib, reference 1.1).
 #include "actors/features/shared_kernels.hpp"
-
 #include "actors/market/time.hpp"
 
 namespace finch::features {
 namespace {
 
+/// Outputs mean, Σ(C − mean)² and the centred trend of 20 closes, which six features share.
+struct Closes20 {
+  static constexpr int inputs = 1, outputs = 3;
+  Trend<20> window;
+  void update(In in, const Now &, Out out) noexcept {
+    window.update(in[0]);
+    out[0] = window.mean, out[1] = window.m2, out[2] = window.trend;
+  }
+};
+
 template <int n>
 struct Wma {
   static constexpr int inputs = 1;
   WeightedSum<n> window;
-  double update(In in, const Now&) noexcept { return window.update(in[0]) / (n * (n + 1) / 2.0); }
+  double update(In in, const Now &) noexcept { return window.update(in[0]) / (n * (n + 1) / 2.0); }
 };
 
 template <int n>
 struct Path {
   static constexpr int inputs = 1;
   SumWindow<n> window;
-  double update(In in, const Now&) noexcept { return window.update(std::abs(in[0])); }
+  double update(In in, const Now &) noexcept { return window.update(std::abs(in[0])); }
 };
 
 /// close, close 10 bars ago, Σ10 |ΔC|.
 struct Kama {
   static constexpr int inputs = 3;
   double value = 0;
-  double update(In in, const Now& now) noexcept {
+  double update(In in, const Now &now) noexcept {
     constexpr double fast = 2.0 / 3, slow = 2.0 / 31;
     if (now.index < 10)
       return value = in[0];
@@ -41,7 +50,7 @@ struct DayVwap {
   static constexpr int inputs = 3;
   std::int64_t day = std::numeric_limits<std::int64_t>::min();
   double turnover = 0, volume = 0;
-  double update(In in, const Now& now) noexcept {
+  double update(In in, const Now &now) noexcept {
     if (auto today = market::day_of(now.bar->open_time_ns); today != day) {
       day = today;
       turnover = volume = 0;
@@ -55,7 +64,7 @@ struct DayVwap {
 struct Vwap20 {
   static constexpr int inputs = 3;
   SumWindow<20> turnover, volume;
-  double update(In in, const Now&) noexcept {
+  double update(In in, const Now &) noexcept {
     return ratio(turnover.update(in[0]), volume.update(in[1]), in[2]);
   }
 };
@@ -63,22 +72,30 @@ struct Vwap20 {
 struct EmaSlope {
   static constexpr int inputs = 1;
   Lag<5> values;
-  double update(In in, const Now&) noexcept { return (in[0] / values.update(in[0]) - 1) / 5; }
+  double update(In in, const Now &) noexcept { return (in[0] / values.update(in[0]) - 1) / 5; }
 };
 
+/// Averages of equal prices miss them by a rounding, which must not read as a side.
 Kernel distance() {
-  return formula<2>([](In in) { return in[0] / in[1] - 1; });
+  return formula<2>([](In in) { return negligible(in[0] - in[1], in[1]) ? 0 : in[0] / in[1] - 1; });
 }
 
 Entry average(std::string_view name, std::string_view text, int warmup, std::string_view talib,
               std::vector<std::string_view> wires, Kernel made) {
-  return {{.name = name, .formula = text, .unit = "quote per base", .dimension = Dimension::price, .warmup = warmup,
+  return {{.name = name,
+           .formula = text,
+           .unit = "quote per base",
+           .dimension = Dimension::price,
+           .warmup = warmup,
            .talib = talib},
-          std::move(wires), made};
+          std::move(wires),
+          made};
 }
 
-Entry relative(std::string_view name, std::string_view text, int warmup, std::vector<std::string_view> wires) {
-  return {{.name = name, .formula = text, .unit = "fraction", .warmup = warmup, .neutral = 0}, std::move(wires),
+Entry relative(std::string_view name, std::string_view text, int warmup,
+               std::vector<std::string_view> wires) {
+  return {{.name = name, .formula = text, .unit = "fraction", .warmup = warmup, .neutral = 0},
+          std::move(wires),
           distance()};
 }
 
@@ -89,26 +106,29 @@ Entries average_features() {
   return {
       average("sma_5", "mean_5(C)", 4, "SMA(5)", {"close"}, kernel<MeanOf<5>>()),
       average("sma_10", "mean_10(C)", 9, "SMA(10)", {"close"}, kernel<MeanOf<10>>()),
-      average("sma_20", "mean_20(C)", 19, "SMA(20)", {"close"}, kernel<MeanOf<20>>()),
+      average("sma_20", "mean_20(C)", 19, "SMA(20)", {".closes_20"}, same()),
       average("sma_50", "mean_50(C)", 49, "SMA(50)", {"close"}, kernel<MeanOf<50>>()),
       average("sma_200", "mean_200(C)", 199, "SMA(200)", {"close"}, kernel<MeanOf<200>>()),
       average("ema_5", "EMA(5) of C, seeded with mean_5", 4, "EMA(5)", {"close"}, kernel<EmaOf<5>>()),
       average("ema_10", "EMA(10) of C, seeded with mean_10", 9, "EMA(10)", {"close"}, kernel<EmaOf<10>>()),
       average("ema_20", "EMA(20) of C, seeded with mean_20", 19, "EMA(20)", {"close"}, kernel<EmaOf<20>>()),
       average("ema_50", "EMA(50) of C, seeded with mean_50", 49, "EMA(50)", {"close"}, kernel<EmaOf<50>>()),
-      average("ema_200", "EMA(200) of C, seeded with mean_200", 199, "EMA(200)", {"close"}, kernel<EmaOf<200>>()),
+      average("ema_200", "EMA(200) of C, seeded with mean_200", 199, "EMA(200)", {"close"},
+              kernel<EmaOf<200>>()),
       average("wma_20", "sum (i+1) C_i / 210 over 20 bars, newest heaviest", 19, "WMA(20)", {"close"},
               kernel<Wma<20>>()),
-      average("dema_20", "2 e1 - e2, e1 = ema_20, e2 = EMA(20) of e1", 38, "DEMA(20)", {"ema_20", ".ema_20_twice"},
-              formula<2>([](In in) { return 2 * in[0] - in[1]; })),
+      average("dema_20", "2 e1 - e2, e1 = ema_20, e2 = EMA(20) of e1", 38, "DEMA(20)",
+              {"ema_20", ".ema_20_twice"}, formula<2>([](In in) { return 2 * in[0] - in[1]; })),
       average("tema_20", "3 e1 - 3 e2 + e3, each stage an EMA(20) of the last", 57, "TEMA(20)",
               {"ema_20", ".ema_20_twice", ".ema_20_thrice"},
               formula<3>([](In in) { return 3 * in[0] - 3 * in[1] + in[2]; })),
-      average("kama_10", "p += sc (C - p), sc = (ER (2/3 - 2/31) + 2/31)^2, ER = abs(C - C[-10]) / sum_10 abs(C - C[-1])",
-              10, "KAMA(10)", {"close", ".close_lag_10", ".path_10"}, kernel<Kama>()),
+      average(
+          "kama_10",
+          "p += sc (C - p), sc = (ER (2/3 - 2/31) + 2/31)^2, ER = abs(C - C[-10]) / sum_10 abs(C - C[-1])",
+          10, "KAMA(10)", {"close", ".close_lag_10", ".path_10"}, kernel<Kama>()),
       average("hma_20", "WMA_4(2 WMA_10(C) - WMA_20(C))", 22, "", {".hull_raw"}, kernel<Wma<4>>()),
-      average("vwap_day", "sum tp V / sum V since 00:00 UTC; sum p q / sum q where the bars come from trades", 0, "",
-              {".turnover", "volume", "typical_price"}, kernel<DayVwap>()),
+      average("vwap_day", "sum tp V / sum V since 00:00 UTC; sum p q / sum q where the bars come from trades",
+              0, "", {".turnover", "volume", "typical_price"}, kernel<DayVwap>()),
       average("vwap_20", "sum_20 tp V / sum_20 V; sum p q / sum q where the bars come from trades", 19, "",
               {".turnover", "volume", "typical_price"}, kernel<Vwap20>()),
       relative("price_vs_sma_20", "C/sma_20 - 1", 19, {"close", "sma_20"}),
@@ -116,18 +136,27 @@ Entries average_features() {
       relative("price_vs_ema_20", "C/ema_20 - 1", 19, {"close", "ema_20"}),
       relative("price_vs_vwap", "C/vwap_day - 1", 0, {"close", "vwap_day"}),
       relative("ema_5_20_spread", "ema_5/ema_20 - 1", 19, {"ema_5", "ema_20"}),
-      {{.name = "sma_20_50_cross", .formula = "sign(sma_20 - sma_50)", .unit = "sign", .dimension = flag,
-        .warmup = 49, .neutral = 0},
+      {{.name = "sma_20_50_cross",
+        .formula = "sign(sma_20 - sma_50)",
+        .unit = "sign",
+        .dimension = flag,
+        .warmup = 49,
+        .neutral = 0},
        {"sma_20", "sma_50"},
        formula<2>([](In in) {
          auto difference = in[0] - in[1];
          return negligible(difference, in[1]) ? 0.0 : sign(difference);
        })},
-      {{.name = "ema_20_slope_5", .formula = "(ema_20/ema_20[-5] - 1)/5", .unit = "fraction per bar", .warmup = 24,
+      {{.name = "ema_20_slope_5",
+        .formula = "(ema_20/ema_20[-5] - 1)/5",
+        .unit = "fraction per bar",
+        .warmup = 24,
         .neutral = 0},
-       {"ema_20"}, kernel<EmaSlope>()},
+       {"ema_20"},
+       kernel<EmaSlope>()},
       node(".ema_20_twice", {"ema_20"}, kernel<EmaOf<20, 19>>()),
       node(".ema_20_thrice", {".ema_20_twice"}, kernel<EmaOf<20, 38>>()),
+      node(".closes_20", {"close"}, kernel<Closes20>()),
       node(".path_10", {"price_change"}, kernel<Path<10>>()),
       node(".path_20", {"price_change"}, kernel<Path<20>>()),
       node(".wma_10", {"close"}, kernel<Wma<10>>()),

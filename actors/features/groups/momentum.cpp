@@ -8,7 +8,7 @@ struct StochRsi {
   static constexpr int inputs = 1;
   Window<MaxOf, 14> highest;
   Window<MinOf, 14> lowest;
-  double update(In in, const Now&) noexcept {
+  double update(In in, const Now &) noexcept {
     auto low = lowest.update(in[0]), range = highest.update(in[0]) - low;
     return negligible(range, 100) ? 0.5 : (in[0] - low) / range;
   }
@@ -17,8 +17,8 @@ struct StochRsi {
 struct Cci {
   static constexpr int inputs = 1;
   Ring<20> window;
-  double update(In in, const Now&) noexcept {
-    const auto* values = window.update(in[0]);
+  double update(In in, const Now &) noexcept {
+    const auto *values = window.update(in[0]);
     // About the newest value, so that a flat window has deviations of exactly 0.
     Lanes sum{}, spread{};
     auto base = all(in[0]);
@@ -37,7 +37,7 @@ struct Cci {
 struct Roc1 {
   static constexpr int inputs = 1;
   double before = 0;
-  double update(In in, const Now&) noexcept {
+  double update(In in, const Now &) noexcept {
     auto out = 100 * (in[0] / before - 1);
     before = in[0];
     return out;
@@ -50,7 +50,7 @@ struct Ultimate {
   SumWindow<7> pressure7, range7;
   SumWindow<14> pressure14, range14;
   SumWindow<28> pressure28, range28;
-  double update(In in, const Now&) noexcept {
+  double update(In in, const Now &) noexcept {
     auto a7 = ratio(pressure7.update(in[0]), range7.update(in[1]), 0);
     auto a14 = ratio(pressure14.update(in[0]), range14.update(in[1]), 0);
     auto a28 = ratio(pressure28.update(in[0]), range28.update(in[1]), 0);
@@ -62,7 +62,7 @@ struct Tsi {
   static constexpr int inputs = 1;
   Ema<25, 1> move1, size1;
   Ema<13, 25> move2, size2;
-  double update(In in, const Now& now) noexcept {
+  double update(In in, const Now &now) noexcept {
     auto move = move2.update(move1.update(in[0], now.index), now.index);
     auto size = size2.update(size1.update(std::abs(in[0]), now.index), now.index);
     return ratio(100 * move, size, 0);
@@ -72,20 +72,32 @@ struct Tsi {
 struct Acceleration {
   static constexpr int inputs = 1;
   Lag<5> values;
-  double update(In in, const Now&) noexcept { return in[0] - values.update(in[0]); }
+  double update(In in, const Now &) noexcept { return in[0] - values.update(in[0]); }
 };
 
-Entry percent(std::string_view name, std::string_view text, int warmup, double neutral, std::string_view talib,
-              std::vector<std::string_view> wires, Kernel made) {
-  return {{.name = name, .formula = text, .unit = "percent", .warmup = warmup, .neutral = neutral, .talib = talib},
-          std::move(wires), made};
+Entry percent(std::string_view name, std::string_view text, int warmup, double neutral,
+              std::string_view talib, std::vector<std::string_view> wires, Kernel made) {
+  return {{.name = name,
+           .formula = text,
+           .unit = "percent",
+           .warmup = warmup,
+           .neutral = neutral,
+           .talib = talib},
+          std::move(wires),
+          made};
 }
 
 Entry priced(std::string_view name, std::string_view text, int warmup, std::string_view talib,
              std::vector<std::string_view> wires, Kernel made) {
-  return {{.name = name, .formula = text, .unit = "quote per base", .dimension = Dimension::price, .warmup = warmup,
-           .neutral = 0, .talib = talib},
-          std::move(wires), made};
+  return {{.name = name,
+           .formula = text,
+           .unit = "quote per base",
+           .dimension = Dimension::price,
+           .warmup = warmup,
+           .neutral = 0,
+           .talib = talib},
+          std::move(wires),
+          made};
 }
 
 Kernel strength() {
@@ -98,23 +110,35 @@ Entries momentum_features() {
   return {
       percent("rsi_14", "100 G/(G + L), Wilder(14) means of gains and losses", 14, 50, "RSI(14)",
               {".gain_14", ".loss_14"}, strength()),
-      percent("rsi_7", "100 G/(G + L), Wilder(7) means of gains and losses", 7, 50, "RSI(7)", {".gain_7", ".loss_7"},
-              strength()),
-      {{.name = "stochrsi_14", .formula = "(rsi_14 - min_14 rsi_14)/(max_14 - min_14)", .unit = "fraction",
-        .warmup = 27, .neutral = 0.5, .talib = "STOCHRSI(14,14,1)/100"},
-       {"rsi_14"}, kernel<StochRsi>()},
+      percent("rsi_7", "100 G/(G + L), Wilder(7) means of gains and losses", 7, 50, "RSI(7)",
+              {".gain_7", ".loss_7"}, strength()),
+      {{.name = "stochrsi_14",
+        .formula = "(rsi_14 - min_14 rsi_14)/(max_14 - min_14)",
+        .unit = "fraction",
+        .warmup = 27,
+        .neutral = 0.5,
+        .talib = "STOCHRSI(14,14,1)/100"},
+       {"rsi_14"},
+       kernel<StochRsi>()},
       priced("macd", "EMA(12) - EMA(26) of C, the fast one seeded on bars 14 to 25", 33, "MACD(12,26,9)",
-             {".macd_fast", ".ema_26"}, formula<2>([](In in) { return in[0] - in[1]; })),
+             {".macd_fast", ".ema_26"},
+             formula<2>([](In in) { return negligible(in[0] - in[1], in[1]) ? 0 : in[0] - in[1]; })),
       priced("macd_signal", "EMA(9) of macd, seeded on its first 9 values", 33, "MACD(12,26,9)", {"macd"},
              kernel<EmaOf<9, 25>>()),
       priced("macd_histogram", "macd - macd_signal", 33, "MACD(12,26,9)", {"macd", "macd_signal"},
              formula<2>([](In in) { return in[0] - in[1]; })),
       percent("stoch_k", "SMA_3 of 100 (C - min_14 L)/(max_14 H - min_14 L)", 17, 50, "STOCH(14,3,SMA,3,SMA)",
               {".stoch_slow"}, same()),
-      percent("stoch_d", "SMA_3 of stoch_k", 17, 50, "STOCH(14,3,SMA,3,SMA)", {".stoch_slow"}, kernel<MeanOf<3>>()),
-      {{.name = "cci_20", .formula = "(tp - mean_20 tp)/(0.015 mean absolute deviation)", .unit = "index",
-        .warmup = 19, .neutral = 0, .talib = "CCI(20)"},
-       {"typical_price"}, kernel<Cci>()},
+      percent("stoch_d", "SMA_3 of stoch_k", 17, 50, "STOCH(14,3,SMA,3,SMA)", {".stoch_slow"},
+              kernel<MeanOf<3>>()),
+      {{.name = "cci_20",
+        .formula = "(tp - mean_20 tp)/(0.015 mean absolute deviation)",
+        .unit = "index",
+        .warmup = 19,
+        .neutral = 0,
+        .talib = "CCI(20)"},
+       {"typical_price"},
+       kernel<Cci>()},
       percent("willr_14", "-100 (max_14 H - C)/(max_14 H - min_14 L)", 13, -50, "WILLR(14)",
               {".highest_14", "close", ".lowest_14"},
               formula<3>([](In in) { return ratio(-100 * (in[0] - in[1]), in[0] - in[2], -50); })),
@@ -125,17 +149,24 @@ Entries momentum_features() {
       percent("cmo_14", "100 (G - L)/(G + L), Wilder(14) means of gains and losses", 14, 0, "CMO(14)",
               {".gain_14", ".loss_14"},
               formula<2>([](In in) { return ratio(100 * (in[0] - in[1]), in[0] + in[1], 0); })),
-      percent("ppo_12_26", "100 (EMA(12) - EMA(26))/EMA(26) of C, both seeded from bar 0", 25, 0, "PPO(12,26,EMA)",
-              {".ema_12", ".ema_26"}, formula<2>([](In in) { return 100 * (in[0] - in[1]) / in[1]; })),
+      percent("ppo_12_26", "100 (EMA(12) - EMA(26))/EMA(26) of C, both seeded from bar 0", 25, 0,
+              "PPO(12,26,EMA)", {".ema_12", ".ema_26"}, formula<2>([](In in) {
+                return negligible(in[0] - in[1], in[1]) ? 0 : 100 * (in[0] - in[1]) / in[1];
+              })),
       percent("trix_15", "1-bar percentage change of a triple EMA(15)", 43, 0, "TRIX(15)", {".trix_3"},
               kernel<Roc1>()),
-      percent("ultosc_7_14_28", "100 (4 a7 + 2 a14 + a28)/7, a_n = sum_n BP / sum_n TR, BP = C - min(L, C[-1])", 28, 0,
+      percent("ultosc_7_14_28",
+              "100 (4 a7 + 2 a14 + a28)/7, a_n = sum_n BP / sum_n TR, BP = C - min(L, C[-1])", 28, 0,
               "ULTOSC(7,14,28)", {".buying_pressure", "true_range"}, kernel<Ultimate>()),
-      percent("tsi_25_13", "100 EMA13(EMA25(C - C[-1]))/EMA13(EMA25(abs(C - C[-1])))", 37, 0, "", {"price_change"},
-              kernel<Tsi>()),
-      {{.name = "mom_accel_5", .formula = "log_ret_5 - log_ret_5[-5]", .unit = "log fraction", .warmup = 10,
+      percent("tsi_25_13", "100 EMA13(EMA25(C - C[-1]))/EMA13(EMA25(abs(C - C[-1])))", 37, 0, "",
+              {"price_change"}, kernel<Tsi>()),
+      {{.name = "mom_accel_5",
+        .formula = "log_ret_5 - log_ret_5[-5]",
+        .unit = "log fraction",
+        .warmup = 10,
         .neutral = 0},
-       {"log_ret_5"}, kernel<Acceleration>()},
+       {"log_ret_5"},
+       kernel<Acceleration>()},
       node(".gain", {"price_change"}, formula<1>([](In in) { return in[0] > 0 ? in[0] : 0; })),
       node(".loss", {"price_change"}, formula<1>([](In in) { return in[0] < 0 ? -in[0] : 0; })),
       node(".gain_14", {".gain"}, kernel<WilderOf<14, 1>>()),

@@ -7,7 +7,7 @@ namespace {
 /// high, low, previous high, previous low. Outputs +DM and −DM; equal moves give neither.
 struct DirectionalMove {
   static constexpr int inputs = 4, outputs = 2;
-  void update(In in, const Now&, Out out) const noexcept {
+  void update(In in, const Now &, Out out) const noexcept {
     auto up = in[0] - in[2], down = in[3] - in[1];
     out[0] = up > down && up > 0 ? up : 0;
     out[1] = down > up && down > 0 ? down : 0;
@@ -18,9 +18,9 @@ struct DirectionalMove {
 struct WilderSum14 {
   static constexpr int inputs = 1;
   double value = 0;
-  double update(In in, const Now& now) noexcept {
+  double update(In in, const Now &now) noexcept {
     if (now.index >= 14)
-      value = value - value / 14 + in[0];
+      value = value * (13.0 / 14) + in[0];
     else if (now.index >= 1)
       value += in[0];
     return value;
@@ -31,7 +31,7 @@ struct WilderSum14 {
 struct Dx {
   static constexpr int inputs = 2;
   double value = 0;
-  double update(In in, const Now&) noexcept {
+  double update(In in, const Now &) noexcept {
     auto sum = in[0] + in[1];
     return value = sum == 0 ? value : 100 * std::abs(in[0] - in[1]) / sum;
   }
@@ -41,10 +41,10 @@ struct Dx {
 struct Adx {
   static constexpr int inputs = 3;
   double value = 0;
-  double update(In in, const Now& now) noexcept {
+  double update(In in, const Now &now) noexcept {
     auto moved = in[1] + in[2] != 0;
     if (now.index >= 28)
-      value = moved ? (value * 13 + in[0]) / 14 : value;
+      value = moved ? value + (in[0] - value) * (1.0 / 14) : value;
     else if (now.index >= 14) {
       value += moved ? in[0] : 0;
       value = now.index == 27 ? value / 14 : value;
@@ -56,18 +56,25 @@ struct Adx {
 struct Adxr {
   static constexpr int inputs = 1;
   Lag<13> values;
-  double update(In in, const Now&) noexcept { return (in[0] + values.update(in[0])) / 2; }
+  double update(In in, const Now &) noexcept { return (in[0] + values.update(in[0])) / 2; }
 };
 
 struct Spot {
   double value = 0;
   std::int64_t at = 0;
 };
+// Field by field, which compiles to selects: which side wins cannot be predicted.
 struct LatestMax {
-  static Spot join(Spot older, Spot newer) noexcept { return newer.value >= older.value ? newer : older; }
+  static Spot join(Spot older, Spot newer) noexcept {
+    auto take = newer.value >= older.value;
+    return {take ? newer.value : older.value, take ? newer.at : older.at};
+  }
 };
 struct LatestMin {
-  static Spot join(Spot older, Spot newer) noexcept { return newer.value <= older.value ? newer : older; }
+  static Spot join(Spot older, Spot newer) noexcept {
+    auto take = newer.value <= older.value;
+    return {take ? newer.value : older.value, take ? newer.at : older.at};
+  }
 };
 
 /// Bars since the extreme of 26 bars, as Aroon counts it.
@@ -75,7 +82,7 @@ template <class Op>
 struct Aroon {
   static constexpr int inputs = 1;
   Window<Op, 26, Spot> window;
-  double update(In in, const Now& now) noexcept {
+  double update(In in, const Now &now) noexcept {
     auto since = now.index - window.update({in[0], now.index}).at;
     return 100 * static_cast<double>(25 - since) / 25;
   }
@@ -87,7 +94,7 @@ struct ParabolicStop {
   double stop = 0, extreme = 0, speed = 0.02;
   std::int64_t long_side = 1;
 
-  double update(In in, const Now& now) noexcept {
+  double update(In in, const Now &now) noexcept {
     auto high = in[0], low = in[1], last_high = in[2], last_low = in[3];
     if (now.index == 0)
       return stop = low;
@@ -123,34 +130,11 @@ private:
   }
 };
 
-/// Outputs the least-squares slope and R² of 20 closes on 0..19.
-struct Regression {
-  static constexpr int inputs = 1, outputs = 2;
-  Ring<20> window;
-  void update(In in, const Now&, Out out) noexcept {
-    constexpr double sxx = 20.0 * (400 - 1) / 12;
-    const auto* y = window.update(in[0]);
-    auto sxy = centred_trend<20>(y);
-    auto base = all(y[0]);
-    Lanes sum{}, squares{};
-    for (int i = 0; i < 20; i += 4) {
-      auto d = load(y + i) - base;
-      sum += d;
-      squares += d * d;
-    }
-    auto s = total(sum);
-    auto syy = total(squares) - s * s / 20;
-    auto moved = syy > 0 && !negligible(std::sqrt(syy), in[0]);
-    out[0] = sxy / sxx;
-    out[1] = moved ? std::fmin(1, sxy * sxy / (sxx * syy)) : 0;
-  }
-};
-
 /// high, low, close, ATR(10).
 struct Supertrend {
   static constexpr int inputs = 4;
   double upper = 0, lower = 0, side = 1;
-  double update(In in, const Now& now) noexcept {
+  double update(In in, const Now &now) noexcept {
     auto middle = (in[0] + in[1]) / 2;
     auto next_upper = middle + 3 * in[3], next_lower = middle - 3 * in[3];
     if (now.index > 10) {
@@ -173,13 +157,21 @@ struct Supertrend {
 struct Vortex {
   static constexpr int inputs = 3;
   SumWindow<14> moves;
-  double update(In in, const Now&) noexcept { return ratio(moves.update(std::abs(in[0] - in[1])), in[2], 1); }
+  double update(In in, const Now &) noexcept {
+    return ratio(moves.update(std::abs(in[0] - in[1])), in[2], 1);
+  }
 };
 
-Entry percent(std::string_view name, std::string_view text, int warmup, double neutral, std::string_view talib,
-              std::vector<std::string_view> wires, Kernel made) {
-  return {{.name = name, .formula = text, .unit = "percent", .warmup = warmup, .neutral = neutral, .talib = talib},
-          std::move(wires), made};
+Entry percent(std::string_view name, std::string_view text, int warmup, double neutral,
+              std::string_view talib, std::vector<std::string_view> wires, Kernel made) {
+  return {{.name = name,
+           .formula = text,
+           .unit = "percent",
+           .warmup = warmup,
+           .neutral = neutral,
+           .talib = talib},
+          std::move(wires),
+          made};
 }
 
 Kernel share_of_range() {
@@ -191,8 +183,8 @@ Kernel share_of_range() {
 Entries trend_features() {
   using enum Dimension;
   return {
-      percent("adx_14", "mean of the first 14 dx_14, then Wilder(14); kept while nothing moves", 27, 0, "ADX(14)",
-              {"dx_14", "plus_di_14", "minus_di_14"}, kernel<Adx>()),
+      percent("adx_14", "mean of the first 14 dx_14, then Wilder(14); kept while nothing moves", 27, 0,
+              "ADX(14)", {"dx_14", "plus_di_14", "minus_di_14"}, kernel<Adx>()),
       percent("plus_di_14", "100 (Wilder sum of +DM)/(Wilder sum of true_range)", 14, 0, "PLUS_DI(14)",
               {".dm_plus_14", ".tr_14"}, share_of_range()),
       percent("minus_di_14", "100 (Wilder sum of -DM)/(Wilder sum of true_range)", 14, 0, "MINUS_DI(14)",
@@ -205,49 +197,95 @@ Entries trend_features() {
       percent("aroon_down_25", "100 (25 - bars since the lowest L of 26)/25, latest of equals", 25,
               std::numeric_limits<double>::quiet_NaN(), "AROON(25)", {"low"}, kernel<Aroon<LatestMin>>()),
       percent("aroon_osc_25", "aroon_up_25 - aroon_down_25", 25, std::numeric_limits<double>::quiet_NaN(),
-              "AROONOSC(25)", {"aroon_up_25", "aroon_down_25"}, formula<2>([](In in) { return in[0] - in[1]; })),
-      {{.name = "psar", .formula = "parabolic stop and reverse, step 0.02, limit 0.2", .unit = "quote per base",
-        .dimension = price, .warmup = 1, .talib = "SAR(.02,.2)", .source = "Wilder 1978"},
-       {"high", "low", ".prev_high", ".prev_low"}, kernel<ParabolicStop>()},
+              "AROONOSC(25)", {"aroon_up_25", "aroon_down_25"},
+              formula<2>([](In in) { return in[0] - in[1]; })),
+      {{.name = "psar",
+        .formula = "parabolic stop and reverse, step 0.02, limit 0.2",
+        .unit = "quote per base",
+        .dimension = price,
+        .warmup = 1,
+        .talib = "SAR(.02,.2)",
+        .source = "Wilder 1978"},
+       {"high", "low", ".prev_high", ".prev_low"},
+       kernel<ParabolicStop>()},
       {{.name = "psar_side", .formula = "sign(C - psar)", .unit = "sign", .dimension = flag, .warmup = 1},
-       {"close", "psar"}, formula<2>([](In in) { return sign(in[0] - in[1]); })},
-      {{.name = "linreg_slope_20", .formula = "least-squares slope of C on 0..19", .unit = "quote per base per bar",
-        .dimension = price, .warmup = 19, .neutral = 0, .talib = "LINEARREG_SLOPE(20)"},
-       {".linreg_20"}, same()},
-      {{.name = "linreg_r2_20", .formula = "R^2 of that regression", .unit = "fraction", .warmup = 19, .neutral = 0},
-       {".linreg_20#1"}, same()},
-      {{.name = "slope_norm_20", .formula = "linreg_slope_20/atr_14", .unit = "ratio", .warmup = 19, .neutral = 0},
-       {"linreg_slope_20", "atr_14"}, formula<2>([](In in) { return ratio(in[0], in[1], 0); })},
-      {{.name = "efficiency_ratio_20", .formula = "abs(C - C[-20])/sum_20 abs(C - C[-1])", .unit = "fraction",
-        .warmup = 20, .neutral = 0, .source = "Kaufman 1995"},
+       {"close", "psar"},
+       formula<2>([](In in) { return sign(in[0] - in[1]); })},
+      {{.name = "linreg_slope_20",
+        .formula = "least-squares slope of C on 0..19",
+        .unit = "quote per base per bar",
+        .dimension = price,
+        .warmup = 19,
+        .neutral = 0,
+        .talib = "LINEARREG_SLOPE(20)"},
+       {".closes_20#2"},
+       formula<1>([](In in) { return in[0] / Trend<20>::weights_squared; })},
+      {{.name = "linreg_r2_20",
+        .formula = "R^2 of that regression",
+        .unit = "fraction",
+        .warmup = 19,
+        .neutral = 0},
+       {".closes_20#2", ".closes_20#1", "close"},
+       formula<3>([](In in) {
+         auto flat = in[1] == 0 || negligible(std::sqrt(in[1]), in[2]);
+         auto share = flat ? 0 : in[0] * in[0] / (Trend<20>::weights_squared * in[1]);
+         return share > 1 ? 1 : share;
+       })},
+      {{.name = "slope_norm_20",
+        .formula = "linreg_slope_20/atr_14",
+        .unit = "ratio",
+        .warmup = 19,
+        .neutral = 0},
+       {"linreg_slope_20", "atr_14"},
+       formula<2>([](In in) { return ratio(in[0], in[1], 0); })},
+      {{.name = "efficiency_ratio_20",
+        .formula = "abs(C - C[-20])/sum_20 abs(C - C[-1])",
+        .unit = "fraction",
+        .warmup = 20,
+        .neutral = 0,
+        .source = "Kaufman 1995"},
        {"close", ".close_lag_20", ".path_20"},
        formula<3>([](In in) {
          auto share = ratio(std::abs(in[0] - in[1]), in[2], 0);
          return share > 1 ? 1 : share;
        })},
-      {{.name = "choppiness_14", .formula = "100 log10(sum_14 TR/(max_14 H - min_14 L))/log10 14",
-        .unit = "percent", .warmup = 14, .neutral = 100},
+      {{.name = "choppiness_14",
+        .formula = "100 log10(sum_14 TR/(max_14 H - min_14 L))/log10 14",
+        .unit = "percent",
+        .warmup = 14,
+        .neutral = 100},
        {".tr_sum_14", ".highest_14", ".lowest_14"},
        formula<3>([](In in) {
          auto range = in[1] - in[2];
          return range == 0 ? 100.0 : 100 * std::log10(in[0] / range) / std::log10(14.0);
        })},
       {{.name = "supertrend_10_3",
-        .formula = "side of (H+L)/2 +- 3 ATR(10), the upper band only falling and the lower only rising until crossed",
-        .unit = "sign", .dimension = flag, .warmup = 10},
-       {"high", "low", "close", ".atr_10"}, kernel<Supertrend>()},
-      {{.name = "vortex_plus_14", .formula = "sum_14 abs(H - L[-1])/sum_14 TR", .unit = "ratio", .warmup = 14,
+        .formula = "side of (H+L)/2 +- 3 ATR(10), the upper band only falling and the lower only rising "
+                   "until crossed",
+        .unit = "sign",
+        .dimension = flag,
+        .warmup = 10},
+       {"high", "low", "close", ".atr_10"},
+       kernel<Supertrend>()},
+      {{.name = "vortex_plus_14",
+        .formula = "sum_14 abs(H - L[-1])/sum_14 TR",
+        .unit = "ratio",
+        .warmup = 14,
         .neutral = 1},
-       {"high", ".prev_low", ".tr_sum_14"}, kernel<Vortex>()},
-      {{.name = "vortex_minus_14", .formula = "sum_14 abs(L - H[-1])/sum_14 TR", .unit = "ratio", .warmup = 14,
+       {"high", ".prev_low", ".tr_sum_14"},
+       kernel<Vortex>()},
+      {{.name = "vortex_minus_14",
+        .formula = "sum_14 abs(L - H[-1])/sum_14 TR",
+        .unit = "ratio",
+        .warmup = 14,
         .neutral = 1},
-       {"low", ".prev_high", ".tr_sum_14"}, kernel<Vortex>()},
+       {"low", ".prev_high", ".tr_sum_14"},
+       kernel<Vortex>()},
       node(".dm", {"high", "low", ".prev_high", ".prev_low"}, kernel<DirectionalMove>()),
       node(".dm_plus_14", {".dm"}, kernel<WilderSum14>()),
       node(".dm_minus_14", {".dm#1"}, kernel<WilderSum14>()),
       node(".tr_14", {"true_range"}, kernel<WilderSum14>()),
       node(".tr_sum_14", {"true_range"}, kernel<TotalOf<14>>()),
-      node(".linreg_20", {"close"}, kernel<Regression>()),
   };
 }
 

@@ -11,7 +11,7 @@ template <int n>
 struct Spread {
   static constexpr int inputs = 1, outputs = 2;
   Moments<n> window;
-  void update(In in, const Now&, Out out) noexcept {
+  void update(In in, const Now &, Out out) noexcept {
     window.update(in[0]);
     out[0] = window.mean;
     out[1] = window.deviation(1);
@@ -21,7 +21,7 @@ struct Spread {
 struct EwmaVolatility {
   static constexpr int inputs = 1;
   double variance = 0;
-  double update(In in, const Now& now) noexcept {
+  double update(In in, const Now &now) noexcept {
     auto square = in[0] * in[0];
     variance = now.index <= 1 ? square : 0.94 * variance + 0.06 * square;
     return std::sqrt(variance);
@@ -32,7 +32,7 @@ struct EwmaVolatility {
 struct RootMean20 {
   static constexpr int inputs = 1;
   SumWindow<20> window;
-  double update(In in, const Now&) noexcept {
+  double update(In in, const Now &) noexcept {
     auto mean = window.update(in[0]) / 20;
     return mean < 0 ? 0 : std::sqrt(mean);
   }
@@ -42,7 +42,7 @@ struct RootMean20 {
 struct YangZhang {
   static constexpr int inputs = 3;
   Moments<20> overnight, session;
-  double update(In in, const Now&) noexcept {
+  double update(In in, const Now &) noexcept {
     constexpr double k = 0.34 / (1.34 + 21.0 / 19.0);
     overnight.update(in[0] - in[1]);
     session.update(in[1]);
@@ -54,7 +54,7 @@ struct Ulcer {
   static constexpr int inputs = 1;
   Window<MaxOf, 14> highest;
   SumWindow<14> squares;
-  double update(In in, const Now&) noexcept {
+  double update(In in, const Now &) noexcept {
     auto depth = in[0] / highest.update(in[0]) - 1;
     return std::sqrt(squares.update(depth * depth) / 14);
   }
@@ -62,15 +62,26 @@ struct Ulcer {
 
 Entry priced(std::string_view name, std::string_view text, int warmup, std::string_view talib,
              std::vector<std::string_view> wires, Kernel made) {
-  return {{.name = name, .formula = text, .unit = "quote per base", .dimension = Dimension::price, .warmup = warmup,
+  return {{.name = name,
+           .formula = text,
+           .unit = "quote per base",
+           .dimension = Dimension::price,
+           .warmup = warmup,
            .talib = talib},
-          std::move(wires), made};
+          std::move(wires),
+          made};
 }
 
-Entry ratioed(std::string_view name, std::string_view text, int warmup, double neutral, std::string_view source,
-              std::vector<std::string_view> wires, Kernel made) {
-  return {{.name = name, .formula = text, .unit = "fraction", .warmup = warmup, .neutral = neutral, .source = source},
-          std::move(wires), made};
+Entry ratioed(std::string_view name, std::string_view text, int warmup, double neutral,
+              std::string_view source, std::vector<std::string_view> wires, Kernel made) {
+  return {{.name = name,
+           .formula = text,
+           .unit = "fraction",
+           .warmup = warmup,
+           .neutral = neutral,
+           .source = source},
+          std::move(wires),
+          made};
 }
 
 } // namespace
@@ -86,19 +97,41 @@ Entries volatility_features() {
               same()),
       ratioed("ewma_vol_94", "sqrt(s2), s2 = 0.94 s2 + 0.06 r^2, first s2 = r_1^2", 1, 0,
               "RiskMetrics Technical Document, J.P. Morgan 1996", {"log_ret_1"}, kernel<EwmaVolatility>()),
-      {{.name = "true_range", .formula = "max(H, C[-1]) - min(L, C[-1])", .unit = "quote per base",
-        .dimension = price, .warmup = 1, .neutral = 0, .talib = "TRANGE"},
+      {{.name = "true_range",
+        .formula = "max(H, C[-1]) - min(L, C[-1])",
+        .unit = "quote per base",
+        .dimension = price,
+        .warmup = 1,
+        .neutral = 0,
+        .talib = "TRANGE"},
        {"high", "low", ".prev_close"},
        formula<3>([](In in) { return (in[0] > in[2] ? in[0] : in[2]) - (in[1] < in[2] ? in[1] : in[2]); })},
-      {{.name = "atr_14", .formula = "Wilder(14) of true_range", .unit = "quote per base", .dimension = price,
-        .warmup = 14, .neutral = 0, .talib = "ATR(14)"},
-       {"true_range"}, kernel<WilderOf<14>>()},
-      {{.name = "natr_14", .formula = "100 atr_14/C", .unit = "percent", .warmup = 14, .neutral = 0,
+      {{.name = "atr_14",
+        .formula = "Wilder(14) of true_range",
+        .unit = "quote per base",
+        .dimension = price,
+        .warmup = 14,
+        .neutral = 0,
+        .talib = "ATR(14)"},
+       {"true_range"},
+       kernel<WilderOf<14>>()},
+      {{.name = "natr_14",
+        .formula = "100 atr_14/C",
+        .unit = "percent",
+        .warmup = 14,
+        .neutral = 0,
         .talib = "NATR(14)"},
-       {"atr_14", "close"}, formula<2>([](In in) { return 100 * in[0] / in[1]; })},
-      {{.name = "stddev_20", .formula = "population std of C over 20 bars", .unit = "quote per base",
-        .dimension = price, .warmup = 19, .neutral = 0, .talib = "STDDEV(20,1)"},
-       {"close"}, kernel<DeviationOf<20, 0>>()},
+       {"atr_14", "close"},
+       formula<2>([](In in) { return 100 * in[0] / in[1]; })},
+      {{.name = "stddev_20",
+        .formula = "population std of C over 20 bars",
+        .unit = "quote per base",
+        .dimension = price,
+        .warmup = 19,
+        .neutral = 0,
+        .talib = "STDDEV(20,1)"},
+       {".closes_20#1"},
+       formula<1>([](In in) { return std::sqrt(in[0] / 20); })},
       priced("bb_middle", "sma_20", 19, "BBANDS(20,2,2,SMA)", {"sma_20"}, same()),
       priced("bb_upper", "sma_20 + 2 stddev_20", 19, "BBANDS(20,2,2,SMA)", {"sma_20", "stddev_20"},
              formula<2>([](In in) { return in[0] + 2 * in[1]; })),
@@ -127,8 +160,9 @@ Entries volatility_features() {
               "Rogers and Satchell 1991, Annals of Applied Probability 1", {".rogers_satchell_term"},
               kernel<RootMean20>()),
       ratioed("yang_zhang_20",
-              "sqrt(var(ln O/C[-1]) + k var(ln C/O) + (1-k) rogers_satchell^2), k = .34/(1.34 + 21/19), var ddof 1", 20,
-              0, "Yang and Zhang 2000, J. Business 73", {"log_ret_1", ".log_co", "rogers_satchell_20"},
+              "sqrt(var(ln O/C[-1]) + k var(ln C/O) + (1-k) rogers_satchell^2), k = .34/(1.34 + 21/19), var "
+              "ddof 1",
+              20, 0, "Yang and Zhang 2000, J. Business 73", {"log_ret_1", ".log_co", "rogers_satchell_20"},
               kernel<YangZhang>()),
       ratioed("vol_ratio_5_20", "volatility_5/volatility_20", 20, 1, "", {"volatility_5", "volatility_20"},
               formula<2>([](In in) { return ratio(in[0], in[1], 1); })),
@@ -138,10 +172,10 @@ Entries volatility_features() {
               kernel<DeviationOf<20, 1>>()),
       ratioed("downside_vol_20", "sqrt(mean_20(min(log_ret_1, 0)^2))", 20, 0, "", {".downside"},
               kernel<RootMean20>()),
-      ratioed("ulcer_index_14", "sqrt(mean_14(d^2)), d = C/max_14(C) - 1", 26, 0, "Martin and McCann 1989", {"close"},
-              kernel<Ulcer>()),
-      ratioed("range_pctile_100", "mid-rank of (H-L)/C in its last 100 values", 99, 0.5, "", {".relative_range"},
-              kernel<RankOf100>()),
+      ratioed("ulcer_index_14", "sqrt(mean_14(d^2)), d = C/max_14(C) - 1", 26, 0, "Martin and McCann 1989",
+              {"close"}, kernel<Ulcer>()),
+      ratioed("range_pctile_100", "mid-rank of (H-L)/C in its last 100 values", 99, 0.5, "",
+              {".relative_range"}, kernel<RankOf100>()),
       node(".log_ret_spread_60", {"log_ret_1"}, kernel<Spread<60>>()),
       node(".atr_10", {"true_range"}, kernel<WilderOf<10>>()),
       node(".parkinson_term", {".log_hc", ".log_lc"}, formula<2>([](In in) {
@@ -154,7 +188,8 @@ Entries volatility_features() {
            })),
       node(".rogers_satchell_term", {".log_hc", ".log_lc", ".log_co"},
            formula<3>([](In in) { return in[0] * (in[0] + in[2]) + in[1] * (in[1] + in[2]); })),
-      node(".downside", {"log_ret_1"}, formula<1>([](In in) { return in[0] < 0 ? in[0] * in[0] : 0 * in[0]; })),
+      node(".downside", {"log_ret_1"},
+           formula<1>([](In in) { return in[0] < 0 ? in[0] * in[0] : 0 * in[0]; })),
       node(".relative_range", {"high", "low", "close"},
            formula<3>([](In in) { return (in[0] - in[1]) / in[2]; })),
   };

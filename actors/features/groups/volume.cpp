@@ -8,14 +8,14 @@ namespace {
 struct Cumulative {
   static constexpr int inputs = 1;
   double value = 0;
-  double update(In in, const Now&) noexcept { return value += in[0]; }
+  double update(In in, const Now &) noexcept { return value += in[0]; }
 };
 
 /// close, previous close, volume.
 struct OnBalance {
   static constexpr int inputs = 3;
   double value = 0;
-  double update(In in, const Now& now) noexcept {
+  double update(In in, const Now &now) noexcept {
     auto up = now.index == 0 || in[0] > in[1];
     return value += up ? in[2] : in[0] < in[1] ? -in[2] : 0;
   }
@@ -24,17 +24,17 @@ struct OnBalance {
 /// on_balance_volume, volume_sma_20.
 struct ObvSlope {
   static constexpr int inputs = 2;
-  Ring<20> window;
-  double update(In in, const Now&) noexcept {
-    constexpr double sxx = 20.0 * (400 - 1) / 12;
-    return ratio(centred_trend<20>(window.update(in[0])) / sxx, in[1], 0);
+  Trend<20> window;
+  double update(In in, const Now &) noexcept {
+    window.update(in[0]);
+    return ratio(window.trend / Trend<20>::weights_squared, in[1], 0);
   }
 };
 
 struct ChaikinOscillator {
   static constexpr int inputs = 1;
   double fast = 0, slow = 0;
-  double update(In in, const Now& now) noexcept {
+  double update(In in, const Now &now) noexcept {
     if (now.index == 0)
       fast = slow = in[0];
     fast += 2.0 / 4 * (in[0] - fast);
@@ -48,7 +48,7 @@ struct MoneyFlow {
   static constexpr int inputs = 2;
   double before = 0;
   SumWindow<14> rising, falling;
-  double update(In in, const Now& now) noexcept {
+  double update(In in, const Now &now) noexcept {
     auto flow = in[0] * in[1];
     auto known = now.index > 0;
     auto up = rising.update(known && in[0] > before ? flow : 0);
@@ -62,14 +62,14 @@ struct MoneyFlow {
 struct Share20 {
   static constexpr int inputs = 2;
   SumWindow<20> part, whole;
-  double update(In in, const Now&) noexcept { return ratio(part.update(in[0]), whole.update(in[1]), 0); }
+  double update(In in, const Now &) noexcept { return ratio(part.update(in[0]), whole.update(in[1]), 0); }
 };
 
 /// high, low, previous high, previous low, volume.
 struct EaseOfMovement {
   static constexpr int inputs = 5;
   SumWindow<14> window;
-  double update(In in, const Now&) noexcept {
+  double update(In in, const Now &) noexcept {
     auto move = (in[0] + in[1]) / 2 - (in[2] + in[3]) / 2;
     return window.update(in[4] == 0 ? 0 : move * (in[0] - in[1]) / in[4]) / 14;
   }
@@ -79,7 +79,7 @@ struct EaseOfMovement {
 struct Vwma {
   static constexpr int inputs = 3;
   SumWindow<20> turnover, volume;
-  double update(In in, const Now&) noexcept {
+  double update(In in, const Now &) noexcept {
     return ratio(turnover.update(in[0] * in[1]), volume.update(in[1]), in[2]);
   }
 };
@@ -89,53 +89,115 @@ struct Vwma {
 Entries volume_features() {
   using enum Dimension;
   return {
-      {{.name = "volume_sma_20", .formula = "mean_20(V)", .unit = "base", .dimension = volume, .warmup = 19,
-        .neutral = 0, .talib = "SMA(20)"},
-       {"volume"}, kernel<MeanOf<20>>()},
-      {{.name = "volume_ratio", .formula = "V/mean_20(V), the newest bar included", .unit = "ratio", .warmup = 19,
+      {{.name = "volume_sma_20",
+        .formula = "mean_20(V)",
+        .unit = "base",
+        .dimension = volume,
+        .warmup = 19,
+        .neutral = 0,
+        .talib = "SMA(20)"},
+       {"volume"},
+       kernel<MeanOf<20>>()},
+      {{.name = "volume_ratio",
+        .formula = "V/mean_20(V), the newest bar included",
+        .unit = "ratio",
+        .warmup = 19,
         .neutral = 1},
-       {"volume", "volume_sma_20"}, formula<2>([](In in) { return ratio(in[0], in[1], 1); })},
-      {{.name = "volume_spike", .formula = "1 if volume_ratio >= 2", .unit = "flag", .dimension = flag, .warmup = 19,
+       {"volume", "volume_sma_20"},
+       formula<2>([](In in) { return ratio(in[0], in[1], 1); })},
+      {{.name = "volume_spike",
+        .formula = "1 if volume_ratio >= 2",
+        .unit = "flag",
+        .dimension = flag,
+        .warmup = 19,
         .neutral = 0},
-       {"volume_ratio"}, formula<1>([](In in) { return in[0] >= 2 ? 1.0 : 0.0; })},
-      {{.name = "volume_zscore_20", .formula = "(V - mean_20 V)/sample std", .unit = "deviations", .warmup = 19,
+       {"volume_ratio"},
+       formula<1>([](In in) { return in[0] >= 2 ? 1.0 : 0.0; })},
+      {{.name = "volume_zscore_20",
+        .formula = "(V - mean_20 V)/sample std",
+        .unit = "deviations",
+        .warmup = 19,
         .neutral = 0},
-       {"volume"}, kernel<ZScoreOf<20>>()},
-      {{.name = "dollar_volume", .formula = "sum p q of the bar's trades where the source says so, else C V",
-        .unit = "quote", .dimension = volume, .neutral = 0},
-       {".dollars"}, same()},
-      {{.name = "price_volume_trend", .formula = "running sum of V (C/C[-1] - 1) from 0", .unit = "base",
+       {"volume"},
+       kernel<ZScoreOf<20>>()},
+      {{.name = "dollar_volume",
+        .formula = "sum p q of the bar's trades where the source says so, else C V",
+        .unit = "quote",
+        .dimension = volume,
+        .neutral = 0},
+       {".dollars"},
+       same()},
+      {{.name = "price_volume_trend",
+        .formula = "running sum of V (C/C[-1] - 1) from 0",
+        .unit = "base",
         .dimension = volume},
-       {".volume_times_return"}, kernel<Cumulative>()},
-      {{.name = "on_balance_volume", .formula = "V[0], then + V on a higher close, - V on a lower one",
-        .unit = "base", .dimension = volume, .neutral = 0, .talib = "OBV"},
-       {"close", ".prev_close", "volume"}, kernel<OnBalance>()},
-      {{.name = "obv_slope_20", .formula = "least-squares slope of on_balance_volume on 0..19 / volume_sma_20",
-        .unit = "ratio", .warmup = 19, .neutral = 0},
-       {"on_balance_volume", "volume_sma_20"}, kernel<ObvSlope>()},
-      {{.name = "ad_line", .formula = "running sum of CLV V, CLV = ((C-L) - (H-C))/(H-L); 0 where H = L",
-        .unit = "base", .dimension = volume, .talib = "AD"},
-       {".clv_volume"}, kernel<Cumulative>()},
-      {{.name = "adosc_3_10", .formula = "EMA(3) - EMA(10) of ad_line, both starting at its first value",
-        .unit = "base", .dimension = volume, .warmup = 9, .talib = "ADOSC(3,10)"},
-       {"ad_line"}, kernel<ChaikinOscillator>()},
-      {{.name = "mfi_14", .formula = "100 P/(P + N), 14-bar sums of tp V where tp rose and where it fell",
-        .unit = "percent", .warmup = 14, .neutral = 50, .talib = "MFI(14)"},
-       {"typical_price", "volume"}, kernel<MoneyFlow>()},
+       {".volume_times_return"},
+       kernel<Cumulative>()},
+      {{.name = "on_balance_volume",
+        .formula = "V[0], then + V on a higher close, - V on a lower one",
+        .unit = "base",
+        .dimension = volume,
+        .neutral = 0,
+        .talib = "OBV"},
+       {"close", ".prev_close", "volume"},
+       kernel<OnBalance>()},
+      {{.name = "obv_slope_20",
+        .formula = "least-squares slope of on_balance_volume on 0..19 / volume_sma_20",
+        .unit = "ratio",
+        .warmup = 19,
+        .neutral = 0},
+       {"on_balance_volume", "volume_sma_20"},
+       kernel<ObvSlope>()},
+      {{.name = "ad_line",
+        .formula = "running sum of CLV V, CLV = ((C-L) - (H-C))/(H-L); 0 where H = L",
+        .unit = "base",
+        .dimension = volume,
+        .talib = "AD"},
+       {".clv_volume"},
+       kernel<Cumulative>()},
+      {{.name = "adosc_3_10",
+        .formula = "EMA(3) - EMA(10) of ad_line, both starting at its first value",
+        .unit = "base",
+        .dimension = volume,
+        .warmup = 9,
+        .talib = "ADOSC(3,10)"},
+       {"ad_line"},
+       kernel<ChaikinOscillator>()},
+      {{.name = "mfi_14",
+        .formula = "100 P/(P + N), 14-bar sums of tp V where tp rose and where it fell",
+        .unit = "percent",
+        .warmup = 14,
+        .neutral = 50,
+        .talib = "MFI(14)"},
+       {"typical_price", "volume"},
+       kernel<MoneyFlow>()},
       {{.name = "cmf_20", .formula = "sum_20(CLV V)/sum_20 V", .unit = "ratio", .warmup = 19, .neutral = 0},
-       {".clv_volume", "volume"}, kernel<Share20>()},
-      {{.name = "force_index_13", .formula = "EMA(13) of (C - C[-1]) V", .unit = "quote", .dimension = volume,
-        .warmup = 13, .neutral = 0},
-       {".force"}, kernel<EmaOf<13, 1>>()},
-      {{.name = "eom_14", .formula = "mean_14((mid - mid[-1])(H - L)/V), mid = (H+L)/2; bars with V = 0 give 0",
-        .unit = "quote^2 per base^3", .warmup = 14, .neutral = 0},
-       {"high", "low", ".prev_high", ".prev_low", "volume"}, kernel<EaseOfMovement>()},
-      {{.name = "vwma_20", .formula = "sum_20(C V)/sum_20 V; sma_20 where nothing traded", .unit = "quote per base",
-        .dimension = price, .warmup = 19},
-       {"close", "volume", "sma_20"}, kernel<Vwma>()},
+       {".clv_volume", "volume"},
+       kernel<Share20>()},
+      {{.name = "force_index_13",
+        .formula = "EMA(13) of (C - C[-1]) V",
+        .unit = "quote",
+        .dimension = volume,
+        .warmup = 13,
+        .neutral = 0},
+       {".force"},
+       kernel<EmaOf<13, 1>>()},
+      {{.name = "eom_14",
+        .formula = "mean_14((mid - mid[-1])(H - L)/V), mid = (H+L)/2; bars with V = 0 give 0",
+        .unit = "quote^2 per base^3",
+        .warmup = 14,
+        .neutral = 0},
+       {"high", "low", ".prev_high", ".prev_low", "volume"},
+       kernel<EaseOfMovement>()},
+      {{.name = "vwma_20",
+        .formula = "sum_20(C V)/sum_20 V; sma_20 where nothing traded",
+        .unit = "quote per base",
+        .dimension = price,
+        .warmup = 19},
+       {"close", "volume", "sma_20"},
+       kernel<Vwma>()},
       node(".volume_times_return", {"volume", "ret_1"}, formula<2>([](In in) { return in[0] * in[1]; })),
-      node(".clv_volume", {"high", "low", "close", "volume"},
-           formula<4>([](In in) {
+      node(".clv_volume", {"high", "low", "close", "volume"}, formula<4>([](In in) {
              return ratio(((in[2] - in[1]) - (in[0] - in[2])) * in[3], in[0] - in[1], 0);
            })),
       node(".force", {"price_change", "volume"}, formula<2>([](In in) { return in[0] * in[1]; })),

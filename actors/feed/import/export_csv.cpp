@@ -39,21 +39,52 @@ void decimal(std::int64_t mantissa, int decimals, std::string& out) {
   out.append(text.data(), end);
 }
 
+void field(std::int64_t mantissa, int decimals, std::string& out) {
+  out += ',';
+  decimal(mantissa, decimals, out);
+}
+
+void optional_field(const std::vector<std::int64_t>& column, std::size_t row, int decimals,
+                    std::string& out) {
+  out += ',';
+  if (!column.empty())
+    decimal(column[row], decimals, out);
+}
+
+void id_field(const std::vector<std::uint64_t>& column, std::size_t row, std::string& out) {
+  out += ',';
+  if (!column.empty())
+    whole(column[row], out);
+}
+
 std::string_view side_name(market::Side side) {
   return side == market::Side::buy ? "buy" : side == market::Side::sell ? "sell" : "unknown";
 }
 
 } // namespace
 
-Status CsvWriter::head(const std::string& header, std::string& out) {
-  if (header_.empty()) {
-    header_ = header;
-    out += header;
+void CsvWriter::header(std::string& out) const {
+  switch (kind_) {
+  case storage::Kind::trades:
+    out += columns_.id ? "time,price,quantity,side,id\n" : "time,price,quantity,side\n";
+    break;
+  case storage::Kind::agg_trades:
+    out += "time,price,quantity,side,agg_trade_id\n";
+    break;
+  case storage::Kind::quotes:
+    out += "time,bid_price,bid_quantity,ask_price,ask_quantity";
+    out += columns_.id ? ",update_id\n" : "\n";
+    break;
+  case storage::Kind::bars:
+    out += "open_time,open,high,low,close,volume";
+    out += columns_.quote_volume ? ",quote_volume" : "";
+    out += columns_.trade_count ? ",count" : "";
+    out += columns_.buy_volume ? ",taker_buy_volume\n" : "\n";
+    break;
+  case storage::Kind::funding:
+    out += "funding_time,funding_rate\n";
+    break;
   }
-  if (header == header_)
-    return {};
-  return fail(Category::failed, "the stored rows change their columns within the span",
-              "export the parts of the span one by one, with --from and --to");
 }
 
 void CsvWriter::time(market::TimeNs time, std::string& out) {
@@ -73,106 +104,61 @@ void CsvWriter::time(market::TimeNs time, std::string& out) {
   out += 'Z';
 }
 
-Status CsvWriter::append(const market::TickColumns& batch, std::string& out) {
-  auto with_id = !batch.id.empty();
-  auto header = std::string{"time,price,quantity,side"} +
-                (!with_id                        ? ""
-                 : kind_ == DataKind::agg_trades ? ",agg_trade_id"
-                                                 : ",id") +
-                "\n";
-  if (auto done = head(header, out); !done)
-    return done;
+void CsvWriter::rows(const market::TickColumns& batch, std::string& out) {
   for (std::size_t row = 0; row < batch.size(); ++row) {
     time(batch.time_ns[row], out);
-    out += ',';
-    decimal(batch.price[row], batch.price_decimals, out);
-    out += ',';
-    decimal(batch.quantity[row], batch.quantity_decimals, out);
+    field(batch.price[row], batch.price_decimals, out);
+    field(batch.quantity[row], batch.quantity_decimals, out);
     out += ',';
     out += side_name(batch.side[row]);
-    if (with_id) {
-      out += ',';
-      whole(batch.id[row], out);
-    }
+    if (columns_.id || kind_ == storage::Kind::agg_trades)
+      id_field(batch.id, row, out);
     out += '\n';
   }
-  return {};
 }
 
-Status CsvWriter::append(const market::QuoteColumns& batch, std::string& out) {
-  auto with_id = !batch.id.empty();
-  if (auto done = head(with_id ? "time,bid_price,bid_quantity,ask_price,ask_quantity,update_id\n"
-                               : "time,bid_price,bid_quantity,ask_price,ask_quantity\n",
-                       out);
-      !done)
-    return done;
+void CsvWriter::rows(const market::QuoteColumns& batch, std::string& out) {
   for (std::size_t row = 0; row < batch.size(); ++row) {
     time(batch.time_ns[row], out);
-    for (auto [price, quantity] : {std::pair{batch.bid_price[row], batch.bid_quantity[row]},
-                                   std::pair{batch.ask_price[row], batch.ask_quantity[row]}}) {
-      out += ',';
-      decimal(price, batch.price_decimals, out);
-      out += ',';
-      decimal(quantity, batch.quantity_decimals, out);
-    }
-    if (with_id) {
-      out += ',';
-      whole(batch.id[row], out);
-    }
+    field(batch.bid_price[row], batch.price_decimals, out);
+    field(batch.bid_quantity[row], batch.quantity_decimals, out);
+    field(batch.ask_price[row], batch.price_decimals, out);
+    field(batch.ask_quantity[row], batch.quantity_decimals, out);
+    if (columns_.id)
+      id_field(batch.id, row, out);
     out += '\n';
   }
-  return {};
 }
 
-Status CsvWriter::append(const market::BarColumns& batch, std::string& out) {
-  std::string header = "open_time,open,high,low,close,volume";
-  header += batch.quote_volume.empty() ? "" : ",quote_volume";
-  header += batch.trade_count.empty() ? "" : ",count";
-  header += batch.buy_volume.empty() ? "" : ",taker_buy_volume";
-  if (auto done = head(header + "\n", out); !done)
-    return done;
+void CsvWriter::rows(const market::BarColumns& batch, std::string& out) {
   for (std::size_t row = 0; row < batch.size(); ++row) {
     time(batch.open_time_ns[row], out);
-    for (const auto* column : {&batch.open, &batch.high, &batch.low, &batch.close}) {
-      out += ',';
-      decimal((*column)[row], batch.price_decimals, out);
-    }
-    out += ',';
-    decimal(batch.volume[row], batch.volume_decimals, out);
-    if (!batch.quote_volume.empty()) {
-      out += ',';
-      decimal(batch.quote_volume[row], batch.quote_decimals, out);
-    }
-    if (!batch.trade_count.empty()) {
-      out += ',';
-      whole(static_cast<std::uint64_t>(batch.trade_count[row]), out);
-    }
-    if (!batch.buy_volume.empty()) {
-      out += ',';
-      decimal(batch.buy_volume[row], batch.volume_decimals, out);
-    }
+    for (const auto* column : {&batch.open, &batch.high, &batch.low, &batch.close})
+      field((*column)[row], batch.price_decimals, out);
+    field(batch.volume[row], batch.volume_decimals, out);
+    if (columns_.quote_volume)
+      optional_field(batch.quote_volume, row, batch.quote_decimals, out);
+    if (columns_.trade_count)
+      optional_field(batch.trade_count, row, 0, out);
+    if (columns_.buy_volume)
+      optional_field(batch.buy_volume, row, batch.volume_decimals, out);
     out += '\n';
   }
-  return {};
 }
 
-Status CsvWriter::append(const market::FundingColumns& batch, std::string& out) {
-  if (auto done = head("funding_time,funding_rate\n", out); !done)
-    return done;
+void CsvWriter::rows(const market::FundingColumns& batch, std::string& out) {
   for (std::size_t row = 0; row < batch.size(); ++row) {
     time(batch.time_ns[row], out);
-    out += ',';
-    decimal(batch.rate[row], batch.decimals, out);
+    field(batch.rate[row], batch.decimals, out);
     out += '\n';
   }
-  return {};
 }
 
-std::string export_name(const market::InstrumentName& instrument, DataKind kind,
+std::string export_name(const market::InstrumentName& instrument, storage::Kind kind,
                         market::Timeframe timeframe) {
-  auto what = kind == DataKind::bars     ? market::format_timeframe(timeframe)
-              : kind == DataKind::quotes ? std::string{"bookTicker"}
-                                         : std::string{kind_name(kind)};
+  auto what = kind == storage::Kind::bars     ? market::format_timeframe(timeframe)
+              : kind == storage::Kind::quotes ? std::string{"bookTicker"}
+                                              : std::string{storage::name_of(kind)};
   return fmt::format("{}.{}_{}-{}-{}.csv", instrument.venue, instrument.market, instrument.base,
                      instrument.quote, what);
 }

@@ -9,33 +9,48 @@
 
 namespace finch::feed {
 
-/// Writes columns as CSV text: times in ISO-8601 UTC, plain decimals without trailing zeros, `\n`. The header
-/// is that of the first batch; every later batch must have the same optional columns.
+/// Columns that not all rows have. In a file that has the column, a row without a value leaves it empty.
+struct OptionalColumns {
+  bool id = false;                                                    ///< of ticks and quotes
+  bool quote_volume = false, trade_count = false, buy_volume = false; ///< of bars
+
+  /// Adds what the batch has.
+  void note(const market::TickColumns& batch) { id |= !batch.id.empty(); }
+  void note(const market::QuoteColumns& batch) { id |= !batch.id.empty(); }
+  void note(const market::BarColumns& batch) {
+    quote_volume |= !batch.quote_volume.empty();
+    trade_count |= !batch.trade_count.empty();
+    buy_volume |= !batch.buy_volume.empty();
+  }
+  void note(const market::FundingColumns&) {}
+};
+
+/// Writes columns as CSV text: times in ISO-8601 UTC, plain decimals without trailing zeros, `\n`.
 class CsvWriter {
 public:
   /// `kind` tells trades from aggTrades, whose ids have another name.
-  explicit CsvWriter(DataKind kind) : kind_(kind) {}
+  CsvWriter(storage::Kind kind, OptionalColumns columns) : kind_(kind), columns_(columns) {}
 
-  /// Appends the batch to `out`, with the header before the first. Fails when the optional columns of the
-  /// batch are not those of the header.
-  [[nodiscard]] Status append(const market::TickColumns& batch, std::string& out);
-  [[nodiscard]] Status append(const market::QuoteColumns& batch, std::string& out);
-  [[nodiscard]] Status append(const market::BarColumns& batch, std::string& out);
-  [[nodiscard]] Status append(const market::FundingColumns& batch, std::string& out);
+  /// Appends the header of the kind's file.
+  void header(std::string& out) const;
+  /// Appends the rows of a batch.
+  void rows(const market::TickColumns& batch, std::string& out);
+  void rows(const market::QuoteColumns& batch, std::string& out);
+  void rows(const market::BarColumns& batch, std::string& out);
+  void rows(const market::FundingColumns& batch, std::string& out);
 
 private:
-  [[nodiscard]] Status head(const std::string& header, std::string& out);
   void time(market::TimeNs time, std::string& out);
 
-  DataKind kind_;
-  std::string header_;
+  storage::Kind kind_;
+  OptionalColumns columns_;
   market::TimeNs second_ = -1; ///< the second `stamp_` spells
   std::string stamp_;
 };
 
 /// A file name that holds instrument, kind and bar length: `binance.um_BTC-USDT-1m.csv`,
 /// `import.spot_ETH-BTC-trades.csv`.
-[[nodiscard]] std::string export_name(const market::InstrumentName& instrument, DataKind kind,
+[[nodiscard]] std::string export_name(const market::InstrumentName& instrument, storage::Kind kind,
                                       market::Timeframe timeframe);
 
 } // namespace finch::feed

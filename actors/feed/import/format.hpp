@@ -1,8 +1,8 @@
-/// The file formats that can be imported, and how a file's format is recognised from its content.
+/// The file formats that can be imported, and where their columns stand.
 #pragma once
 
 #include "actors/feed/import/fields.hpp"
-#include "actors/feed/import/file_name.hpp"
+#include "actors/storage/series.hpp"
 #include "schemas/error.hpp"
 
 #include <array>
@@ -24,15 +24,12 @@ enum class Format : std::uint8_t {
   lean_ticks
 };
 
-/// What an imported file holds; the first two are both ticks but never mix in one span.
-enum class DataKind : std::uint8_t { trades, agg_trades, quotes, bars, funding };
-
 /// `trades`, `aggTrades`, `bookTicker`, `klines`, `ohlcv`, `funding`, `tardis-trades`, `lean-ticks`.
 [[nodiscard]] std::string_view format_name(Format format) noexcept;
 /// Reads the names above in any case and with or without `binance-` and dashes; `auto` is nothing.
 [[nodiscard]] Result<std::optional<Format>> parse_format(std::string_view text);
-[[nodiscard]] DataKind kind_of(Format format) noexcept;
-[[nodiscard]] std::string_view kind_name(DataKind kind) noexcept;
+/// What the rows of a format are.
+[[nodiscard]] storage::Kind kind_of(Format format) noexcept;
 
 /// The meaning of a column.
 enum class Column : std::uint8_t {
@@ -79,11 +76,5 @@ struct Layout {
   }
   [[nodiscard]] bool has(Column column) const noexcept { return (*this)[column] >= 0; }
 };
-
-/// Recognises the layout of a file from its beginning: by the header where there is one, else by the number
-/// of columns, the magnitude of times and the shape of flags. With `wanted`, only that format is considered.
-/// `label` names the file in errors: empty, only a header, binary, or nothing known.
-[[nodiscard]] Result<Layout> recognise(std::string_view sample, std::optional<Format> wanted,
-                                       const NameHints& name, std::string_view label);
 
 } // namespace finch::feed

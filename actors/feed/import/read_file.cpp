@@ -1,6 +1,7 @@
 #include "actors/feed/import/read_file.hpp"
 
 #include "actors/feed/import/line_reader.hpp"
+#include "actors/feed/import/recognise.hpp"
 #include "actors/feed/import/row_parsers.hpp"
 #include "actors/feed/import/target.hpp"
 #include "actors/feed/import/text.hpp"

@@ -34,8 +34,12 @@ public:
           reason != Reject::none)
         return reason;
     }
-    if (layout_.has(Column::id) && !read_unsigned(fields[layout_[Column::id]], id))
+    auto has_id = layout_.has(Column::id) && !fields[layout_[Column::id]].empty();
+    if (has_id && !read_unsigned(fields[layout_[Column::id]], id))
       return Reject::bad_id;
+    // A batch has ids or it has none.
+    if (batch_.size() > 0 && has_id == batch_.id.empty())
+      hand_on();
     if (!prices_.fit(price) || !quantities_.fit(quantity)) {
       hand_on();
       prices_.restart();
@@ -50,7 +54,7 @@ public:
     batch_.ask_price.push_back(price[1].mantissa);
     batch_.bid_quantity.push_back(quantity[0].mantissa);
     batch_.ask_quantity.push_back(quantity[1].mantissa);
-    if (layout_.has(Column::id))
+    if (has_id)
       batch_.id.push_back(id);
     saw(time);
     if (batch_.size() == batch_rows)
@@ -91,10 +95,8 @@ public:
     if (!symbol_.same(fields))
       return Reject::other_symbol;
     std::array<Decimal, 4> price;
-    std::array<Decimal, 2> volume;
-    std::array<Decimal, 1> quote_volume;
+    Volumes volumes;
     TimeNs time = 0;
-    std::uint64_t count = 0;
     if (auto reason = read_time(fields[layout_[Column::time]], time); reason != Reject::none)
       return reason;
     if (batch_.timeframe.bar_open(time) != time)
@@ -103,21 +105,26 @@ public:
     for (std::size_t at = 0; at < 4; ++at)
       if (auto reason = read_price(fields[layout_[price_columns[at]]], price[at]); reason != Reject::none)
         return reason;
-    if (auto reason = read_volumes(fields, volume, quote_volume[0], count); reason != Reject::none)
+    if (auto reason = read_volumes(fields, volumes); reason != Reject::none)
       return reason;
-    if (!fit(price, volume, quote_volume)) {
+    // A batch has an optional column or it has not.
+    if (batch_.size() > 0 &&
+        (volumes.has_quote == batch_.quote_volume.empty() ||
+         volumes.has_count == batch_.trade_count.empty() || volumes.has_buy == batch_.buy_volume.empty()))
+      hand_on();
+    if (!fit(price, volumes)) {
       hand_on();
       prices_.restart();
       volumes_.restart();
       quote_volumes_.restart();
-      if (!fit(price, volume, quote_volume))
+      if (!fit(price, volumes))
         return Reject::too_large;
     }
     auto [open, high, low, close] =
         std::tuple{price[0].mantissa, price[1].mantissa, price[2].mantissa, price[3].mantissa};
     if (low > std::min(open, close) || high < std::max(open, close))
       return Reject::bad_bar;
-    keep(time, price, volume, quote_volume[0].mantissa, static_cast<std::int64_t>(count));
+    keep(time, price, volumes);
     return Reject::none;
   }
 
@@ -135,41 +142,51 @@ public:
   }
 
 private:
-  Reject read_volumes(const Fields& fields, std::span<Decimal> volume, Decimal& quote_volume,
-                      std::uint64_t& count) const {
-    constexpr std::array volume_columns{Column::volume, Column::buy_volume};
-    for (std::size_t at = 0; at < 2; ++at)
-      if (layout_.has(volume_columns[at]))
-        if (auto reason = read_quantity(fields[layout_[volume_columns[at]]], volume[at], false);
-            reason != Reject::none)
-          return reason;
-    if (layout_.has(Column::quote_volume))
-      if (auto reason = read_quantity(fields[layout_[Column::quote_volume]], quote_volume, false);
-          reason != Reject::none)
-        return reason;
-    if (layout_.has(Column::count) && !read_unsigned(fields[layout_[Column::count]], count))
-      return Reject::not_a_number;
-    return Reject::none;
+  struct Volumes {
+    std::array<Decimal, 2> base; ///< all, and bought by aggressors
+    std::array<Decimal, 1> quote;
+    std::uint64_t count = 0;
+    bool has_quote = false, has_count = false, has_buy = false;
+  };
+
+  [[nodiscard]] bool given(const Fields& fields, Column column) const {
+    return layout_.has(column) && !fields[layout_[column]].empty();
   }
 
-  bool fit(std::span<Decimal> price, std::span<Decimal> volume, std::span<Decimal> quote_volume) {
-    return prices_.fit(price) && volumes_.fit(volume) && quote_volumes_.fit(quote_volume);
+  Reject read_volumes(const Fields& fields, Volumes& out) const {
+    out.has_buy = given(fields, Column::buy_volume);
+    out.has_quote = given(fields, Column::quote_volume);
+    out.has_count = given(fields, Column::count);
+    auto read = [&](bool wanted, Column column, Decimal& value) {
+      return wanted ? read_quantity(fields[layout_[column]], value, false) : Reject::none;
+    };
+    if (auto reason = read(layout_.has(Column::volume), Column::volume, out.base[0]); reason != Reject::none)
+      return reason;
+    if (auto reason = read(out.has_buy, Column::buy_volume, out.base[1]); reason != Reject::none)
+      return reason;
+    if (auto reason = read(out.has_quote, Column::quote_volume, out.quote[0]); reason != Reject::none)
+      return reason;
+    return out.has_count && !read_unsigned(fields[layout_[Column::count]], out.count) ? Reject::not_a_number
+                                                                                      : Reject::none;
   }
 
-  void keep(TimeNs time, std::span<const Decimal> price, std::span<const Decimal> volume,
-            std::int64_t quote_volume, std::int64_t count) {
+  bool fit(std::span<Decimal> price, Volumes& volumes) {
+    return prices_.fit(price) && volumes_.fit(volumes.base) && quote_volumes_.fit(volumes.quote);
+  }
+
+  void keep(TimeNs time, std::span<const Decimal> price, const Volumes& volumes) {
     batch_.open_time_ns.push_back(time);
     batch_.open.push_back(price[0].mantissa);
     batch_.high.push_back(price[1].mantissa);
     batch_.low.push_back(price[2].mantissa);
     batch_.close.push_back(price[3].mantissa);
-    batch_.volume.push_back(volume[0].mantissa);
-    if (layout_.has(Column::buy_volume))
-      batch_.buy_volume.push_back(volume[1].mantissa);
-    if (layout_.has(Column::quote_volume))
-      batch_.quote_volume.push_back(quote_volume);
-    if (layout_.has(Column::count))
-      batch_.trade_count.push_back(count);
+    batch_.volume.push_back(volumes.base[0].mantissa);
+    if (volumes.has_buy)
+      batch_.buy_volume.push_back(volumes.base[1].mantissa);
+    if (volumes.has_quote)
+      batch_.quote_volume.push_back(volumes.quote[0].mantissa);
+    if (volumes.has_count)
+      batch_.trade_count.push_back(static_cast<std::int64_t>(volumes.count));
     saw(time);
     if (batch_.size() == batch_rows)
       hand_on();

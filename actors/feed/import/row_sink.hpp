@@ -10,7 +10,7 @@ namespace finch::feed {
 /// What the rows of a file are: one instrument, one kind.
 struct Target {
   market::InstrumentName instrument;
-  DataKind kind = DataKind::trades;
+  storage::Kind kind = storage::Kind::trades;
   market::Timeframe timeframe; ///< of bars
   bool operator==(const Target&) const = default;
 };

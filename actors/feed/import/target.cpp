@@ -178,7 +178,7 @@ Result<Target> decide_target(const Layout& layout, std::string_view sample, cons
   if (layout.format == Format::lean_ticks && !name.day)
     return fail(Category::usage, fmt::format("cannot tell the day of {}", label),
                 "keep LEAN's file name, as 20131007_trade.zip: it holds the date");
-  if (target.kind == DataKind::bars) {
+  if (target.kind == storage::Kind::bars) {
     auto timeframe = decide_timeframe(layout, sample, name, label);
     if (!timeframe)
       return tl::unexpected(timeframe.error());

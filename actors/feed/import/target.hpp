@@ -1,6 +1,7 @@
 /// Which instrument, kind and bar length a file holds, from what the user said, its content and its name.
 #pragma once
 
+#include "actors/feed/import/file_name.hpp"
 #include "actors/feed/import/read_file.hpp"
 
 namespace finch::feed {

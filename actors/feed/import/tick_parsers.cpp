@@ -25,7 +25,7 @@ public:
     std::array<Decimal, 1> price, quantity;
     TimeNs time = 0;
     auto side = Side::none;
-    std::uint64_t id = 0;
+    std::optional<std::uint64_t> id;
     if (auto reason = read_time(fields[layout_[Column::time]], time); reason != Reject::none)
       return reason;
     if (auto reason = read_price(fields[layout_[Column::price]], price[0]); reason != Reject::none)
@@ -52,7 +52,10 @@ public:
 
 protected:
   Reject keep(TimeNs time, std::span<Decimal> price, std::span<Decimal> quantity, Side side,
-              std::uint64_t id) {
+              std::optional<std::uint64_t> id) {
+    // A batch has ids or it has none.
+    if (batch_.size() > 0 && id.has_value() == batch_.id.empty())
+      hand_on();
     if (!prices_.fit(price) || !quantities_.fit(quantity)) {
       hand_on();
       prices_.restart();
@@ -64,8 +67,8 @@ protected:
     batch_.price.push_back(price[0].mantissa);
     batch_.quantity.push_back(quantity[0].mantissa);
     batch_.side.push_back(side);
-    if (has_ids_)
-      batch_.id.push_back(id);
+    if (id)
+      batch_.id.push_back(*id);
     saw(time);
     if (batch_.size() == batch_rows)
       hand_on();
@@ -84,24 +87,27 @@ private:
     return !layout_.has(Column::side) || read_side(fields[layout_[Column::side]], side);
   }
 
-  /// Ids that are not whole numbers (some venues' are UUIDs) are left out for the whole file, as its first
-  /// row has it.
-  bool read_id(const Fields& fields, std::uint64_t& id) {
-    if (!layout_.has(Column::id))
+  /// An empty id is none. Ids that are words (some venues' are UUIDs) are left out for the whole file, as its
+  /// first row has it; Binance has none such.
+  bool read_id(const Fields& fields, std::optional<std::uint64_t>& id) {
+    if (!layout_.has(Column::id) || fields[layout_[Column::id]].empty())
       return true;
-    auto number = read_unsigned(fields[layout_[Column::id]], id);
+    std::uint64_t value = 0;
+    auto number = read_unsigned(fields[layout_[Column::id]], value);
     if (!ids_known_) {
       ids_known_ = true;
-      has_ids_ = number || layout_.format == Format::agg_trades || layout_.has(Column::maker);
+      id_words_ = !number && !layout_.has(Column::maker);
     }
-    return number || !has_ids_;
+    if (number && !id_words_)
+      id = value;
+    return number || id_words_;
   }
 
   Layout layout_;
   SymbolGuard symbol_;
   market::TickColumns batch_;
   DecimalGroup prices_, quantities_;
-  bool ids_known_ = false, has_ids_ = false;
+  bool ids_known_ = false, id_words_ = false;
 };
 
 /// LEAN equity ticks: milliseconds of the New York day, price in units of 1e-4 dollars, no side, no id.
@@ -132,7 +138,7 @@ public:
     if (auto reason = read_quantity(fields[layout_[Column::quantity]], quantity[0], true);
         reason != Reject::none)
       return reason;
-    return keep(time, price, quantity, Side::none, 0);
+    return keep(time, price, quantity, Side::none, std::nullopt);
   }
 
 private:

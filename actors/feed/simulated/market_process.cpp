@@ -9,7 +9,7 @@
 namespace finch::feed {
 namespace {
 
-constexpr double fast_memory = 0.967; // half-life of 21 minutes
+constexpr double fast_memory = 0.967;  // half-life of 21 minutes
 constexpr double slow_memory = 0.9993; // half-life of 16 hours
 constexpr double fast_noise = 0.055, slow_noise = 0.011;
 // E[exp] of both log-volatilities, so that the mean volatility stays near 1.
@@ -19,12 +19,13 @@ constexpr double long_pull = 1.3e-6;
 
 struct RegimeFacts {
   double mean_minutes;
-  double drift;      // in sigmas a minute
-  double volatility; // multiplies the calm one
+  double drift;               // in sigmas a minute
+  double volatility;          // multiplies the calm one
   std::array<double, 4> next; // chances of range, up, down, panic when it ends
 };
 
-// Durations, drifts and volatilities together give a mean drift of nil: rallies last longer, falls are rougher.
+// Durations, drifts and volatilities together give a mean drift of nil: rallies last longer, falls are
+// rougher.
 constexpr std::array<RegimeFacts, 4> regimes{{
     {420, 0.0, 0.80, {0.00, 0.46, 0.46, 0.08}},
     {330, 0.060, 1.00, {0.70, 0.00, 0.22, 0.08}},
@@ -53,7 +54,8 @@ Wander::Step Wander::step(Draws& draws, double scale, double dwell, double jumps
   const auto& facts = regimes[static_cast<std::size_t>(regime)];
   auto sigma = scale * volatility();
   auto z = draws.normal();
-  // Large moves of either sign raise the volatility of what follows, falls a little more: clustering and leverage.
+  // Large moves of either sign raise the volatility of what follows, falls a little more: clustering and
+  // leverage.
   fast = fast_memory * fast + fast_noise * draws.normal() + 0.05 * (std::abs(z) - 0.7979) - 0.012 * z;
   slow = slow_memory * slow + slow_noise * draws.normal();
   auto move = facts.drift * sigma + sigma * z - long_pull * level;
@@ -69,12 +71,14 @@ Wander::Step Wander::step(Draws& draws, double scale, double dwell, double jumps
 }
 
 double daily_rhythm(market::Round round) noexcept {
-  auto minute = static_cast<double>(round - market::floor_div(round, market::rounds_per_day) * market::rounds_per_day);
+  auto minute =
+      static_cast<double>(round - market::floor_div(round, market::rounds_per_day) * market::rounds_per_day);
   auto bump = [minute](double at, double width) {
     auto away = (minute - at) / width;
     return 1 / (1 + away * away);
   };
-  auto weekday = market::floor_div(round, market::rounds_per_day) + 4; // 1970-01-01 was a Thursday; Sunday is 0
+  auto weekday =
+      market::floor_div(round, market::rounds_per_day) + 4; // 1970-01-01 was a Thursday; Sunday is 0
   weekday -= market::floor_div(weekday, 7) * 7;
   auto weekend = weekday == 0 || weekday == 6 ? 0.76 : 1.096;
   auto wave = 0.92 + 0.35 * std::cos(2 * std::numbers::pi * (minute - 900) / 1'440);
@@ -92,7 +96,8 @@ MarketMinute advance(MarketState& state, std::uint64_t seed, market::Round round
   minute.level_close = state.wander.level;
   minute.sigma = step.sigma;
   minute.volatility = state.wander.volatility() * shake;
-  minute.activity = rhythm * std::sqrt(state.wander.volatility()) * (0.75 + 0.25 * std::min(std::abs(step.shock), 5.0));
+  minute.activity =
+      rhythm * std::sqrt(state.wander.volatility()) * (0.75 + 0.25 * std::min(std::abs(step.shock), 5.0));
   auto drift = regimes[static_cast<std::size_t>(state.wander.regime)].drift;
   state.premium += (drift - state.premium) / 480;
   minute.premium = state.premium;

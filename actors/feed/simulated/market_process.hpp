@@ -1,4 +1,5 @@
-/// The market everything moves with: regimes, clustered volatility, jumps and the day's rhythm, minute by minute.
+/// The market everything moves with: regimes, clustered volatility, jumps and the day's rhythm, minute by
+/// minute.
 #pragma once
 
 #include "actors/market/time.hpp"
@@ -9,11 +10,12 @@ namespace finch::feed {
 
 class Draws;
 
-/// What a price is doing. Each regime lasts for hours (a panic for most of an hour) and then gives way to another.
+/// What a price is doing. Each regime lasts for hours (a panic for most of an hour) and then gives way to
+/// another.
 enum class Regime : std::int64_t { range, trend_up, trend_down, panic };
 
-/// A log-price that wanders under regimes and clustered volatility. Shared by the market and each symbol's own part.
-/// Only 8-byte members, so that a state is copied and compared as bytes.
+/// A log-price that wanders under regimes and clustered volatility. Shared by the market and each symbol's
+/// own part. Only 8-byte members, so that a state is copied and compared as bytes.
 struct Wander {
   double level = 0;  ///< log of price over starting price
   double anchor = 0; ///< what a range pulls back to: a slow average of the level
@@ -27,8 +29,8 @@ struct Wander {
     double shock = 0; ///< the minute's return over sigma, jumps included
   };
 
-  /// Moves one minute on. `scale` is the return's standard deviation in calm times, `dwell` how long regimes last
-  /// relative to the market's, `jumps` the chance of a jump.
+  /// Moves one minute on. `scale` is the return's standard deviation in calm times, `dwell` how long regimes
+  /// last relative to the market's, `jumps` the chance of a jump.
   Step step(Draws& draws, double scale, double dwell, double jumps);
   /// Volatility relative to calm times, the regime's included; its mean is near 1.
   [[nodiscard]] double volatility() const noexcept;
@@ -53,8 +55,8 @@ struct MarketState {
 /// Standard deviation of BTC's one-minute log-return in calm times: about 45 % a year.
 inline constexpr double calm_sigma = 6.2e-4;
 
-/// How busy a round is by the clock alone: a wave with its crest in the American afternoon, bumps at the opening
-/// bells, quieter at weekends; 1 on average over a week.
+/// How busy a round is by the clock alone: a wave with its crest in the American afternoon, bumps at the
+/// opening bells, quieter at weekends; 1 on average over a week.
 [[nodiscard]] double daily_rhythm(market::Round round) noexcept;
 
 [[nodiscard]] MarketMinute advance(MarketState& state, std::uint64_t seed, market::Round round);

@@ -1,4 +1,5 @@
-/// Counter-based random numbers: every draw is a function of a key and its position, so any minute can be redrawn.
+/// Counter-based random numbers: every draw is a function of a key and its position, so any minute can be
+/// redrawn.
 #pragma once
 
 #include <cmath>
@@ -21,23 +22,38 @@ namespace finch::feed {
   return scramble(key ^ static_cast<std::uint64_t>(round));
 }
 
-/// The value a standard normal variable stays below with probability `p`, 0 < p < 1. Rational approximation with a
-/// relative error near 1e-9 (P. J. Acklam, 2003), which is far below what a simulated price can show.
+/// The value a standard normal variable stays below with probability `p`, 0 < p < 1. Rational approximation
+/// with a relative error near 1e-9 (P. J. Acklam, 2003), which is far below what a simulated price can show.
 [[nodiscard]] inline double normal_quantile(double p) noexcept {
   auto tail = p < 0.5 ? p : 1 - p;
   if (tail < 0.02425) {
     auto q = std::sqrt(-2 * std::log(tail));
     auto value = (((((-7.784894002430293e-03 * q - 3.223964580411365e-01) * q - 2.400758277161838e+00) * q -
-                    2.549732539343734e+00) * q + 4.374664141464968e+00) * q + 2.938163982698783e+00) /
+                    2.549732539343734e+00) *
+                       q +
+                   4.374664141464968e+00) *
+                      q +
+                  2.938163982698783e+00) /
                  ((((7.784695709041462e-03 * q + 3.224671290700398e-01) * q + 2.445134137142996e+00) * q +
-                   3.754408661907416e+00) * q + 1);
+                   3.754408661907416e+00) *
+                      q +
+                  1);
     return p < 0.5 ? value : -value;
   }
   auto q = p - 0.5, r = q * q;
   return (((((-3.969683028665376e+01 * r + 2.209460984245205e+02) * r - 2.759285104469687e+02) * r +
-            1.383577518672690e+02) * r - 3.066479806614716e+01) * r + 2.506628277459239e+00) * q /
+            1.383577518672690e+02) *
+               r -
+           3.066479806614716e+01) *
+              r +
+          2.506628277459239e+00) *
+         q /
          (((((-5.447609879822406e+01 * r + 1.615858368580409e+02) * r - 1.556989798598866e+02) * r +
-            6.680131188771972e+01) * r - 1.328068155288572e+01) * r + 1);
+            6.680131188771972e+01) *
+               r -
+           1.328068155288572e+01) *
+              r +
+          1);
 }
 
 /// Numbers drawn one after the other under one key.

@@ -18,10 +18,12 @@ Status check(const SimulatedConfig& config) {
     return fail(Category::usage, fmt::format("the simulated exchange cannot list {} symbols", config.symbols),
                 fmt::format("ask for 1 to {}", most));
   if (!(config.ticks_per_second > 0 && config.ticks_per_second <= 10'000))
-    return fail(Category::usage, fmt::format("{} simulated ticks per second is out of range", config.ticks_per_second),
+    return fail(Category::usage,
+                fmt::format("{} simulated ticks per second is out of range", config.ticks_per_second),
                 "ask for more than 0 and at most 10000 per instrument");
   if (!(config.late_probability >= 0 && config.late_probability <= 1))
-    return fail(Category::usage, fmt::format("{} is not a probability of late ticks", config.late_probability),
+    return fail(Category::usage,
+                fmt::format("{} is not a probability of late ticks", config.late_probability),
                 "ask for 0 to 1");
   if (config.quote_interval_ns < market::ns_per_ms)
     return fail(Category::usage, fmt::format("a quote every {} ns is too often", config.quote_interval_ns),
@@ -39,7 +41,8 @@ double trades_per_minute(const SimulatedConfig& config, std::size_t slot) {
 }
 
 SymbolProcess process_of(const SimulatedConfig& config, std::size_t slot) {
-  return {simulated_symbols()[slot], static_cast<std::uint32_t>(slot), config.seed, trades_per_minute(config, slot)};
+  return {simulated_symbols()[slot], static_cast<std::uint32_t>(slot), config.seed,
+          trades_per_minute(config, slot)};
 }
 
 market::Instrument instrument_of(std::size_t slot) {
@@ -49,9 +52,10 @@ market::Instrument instrument_of(std::size_t slot) {
 }
 
 Status passed(market::Round wanted, market::Round next) {
-  return fail(Category::failed, fmt::format("the simulated exchange stands at {} and cannot go back to {}",
-                                            market::format_time(market::round_begin(next)),
-                                            market::format_time(market::round_begin(wanted))),
+  return fail(Category::failed,
+              fmt::format("the simulated exchange stands at {} and cannot go back to {}",
+                          market::format_time(market::round_begin(next)),
+                          market::format_time(market::round_begin(wanted))),
               "start it again from its configuration");
 }
 
@@ -127,9 +131,11 @@ Status SimulatedExchange::resume(std::string_view snapshot) {
     return fail(Category::bad_input, "these bytes are not a snapshot of the simulated exchange",
                 "start it again from its configuration");
   if (!snapshot.starts_with(wanted) || snapshot.size() != size)
-    return fail(Category::bad_input,
-                fmt::format("the snapshot is of another simulated exchange: '{}'", snapshot.substr(0, snapshot.find('\n'))),
-                fmt::format("resume it with that configuration, not '{}'", wanted.substr(0, wanted.size() - 1)));
+    return fail(
+        Category::bad_input,
+        fmt::format("the snapshot is of another simulated exchange: '{}'",
+                    snapshot.substr(0, snapshot.find('\n'))),
+        fmt::format("resume it with that configuration, not '{}'", wanted.substr(0, wanted.size() - 1)));
   snapshot.remove_prefix(wanted.size());
   take(snapshot, next_round_);
   take(snapshot, market_);

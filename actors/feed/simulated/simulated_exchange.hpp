@@ -1,4 +1,5 @@
-/// The simulated exchange: 36 perpetuals that move as crypto does, the same for the same seed, minute after minute.
+/// The simulated exchange: 36 perpetuals that move as crypto does, the same for the same seed, minute after
+/// minute.
 #pragma once
 
 #include "actors/feed/simulated/symbol_process.hpp"
@@ -10,22 +11,23 @@
 
 namespace finch::feed {
 
-/// What decides every price of the exchange, except `late_probability` and `quote_interval_ns`, which decide only how
-/// it is told.
+/// What decides every price of the exchange, except `late_probability` and `quote_interval_ns`, which decide
+/// only how it is told.
 struct SimulatedConfig {
   std::uint64_t seed = 1;
-  int symbols = 36;                 ///< 1 to 36; the first is BTC
-  market::TimeNs start = 0;         ///< the first minute begins here (rounded down to a minute)
-  double ticks_per_second = 1;      ///< averaged over time and all symbols; BTC has more, the tail less
+  int symbols = 36;            ///< 1 to 36; the first is BTC
+  market::TimeNs start = 0;    ///< the first minute begins here (rounded down to a minute)
+  double ticks_per_second = 1; ///< averaged over time and all symbols; BTC has more, the tail less
   market::TimeNs quote_interval_ns = 5 * market::ns_per_s;
-  double late_probability = 0;      ///< of a tick of a minute's last two seconds to arrive after its close (live only)
+  double late_probability =
+      0; ///< of a tick of a minute's last two seconds to arrive after its close (live only)
 
   bool operator==(const SimulatedConfig&) const = default;
 };
 
-/// Advances all instruments together, one minute at a time. Minutes before the current one are gone: to look back,
-/// make another exchange with the same configuration. The same configuration gives the same plans, whether minutes
-/// are taken one by one, sought, or resumed from a snapshot.
+/// Advances all instruments together, one minute at a time. Minutes before the current one are gone: to look
+/// back, make another exchange with the same configuration. The same configuration gives the same plans,
+/// whether minutes are taken one by one, sought, or resumed from a snapshot.
 class SimulatedExchange {
 public:
   /// A usage error names a value of `config` that cannot be.
@@ -61,7 +63,8 @@ private:
   std::vector<MinutePlan> plans_;
 };
 
-/// One instrument of the exchange on its own: the same plans at a thirty-sixth of the work, for a feed of its own.
+/// One instrument of the exchange on its own: the same plans at a thirty-sixth of the work, for a feed of its
+/// own.
 class SimulatedInstrument {
 public:
   [[nodiscard]] static Result<SimulatedInstrument> make(const SimulatedConfig& config, std::size_t slot);

@@ -22,13 +22,16 @@ Result<std::size_t> slot_of(const SimulatedConfig& config, const market::Instrum
     if (expected.price_decimals == instrument.price_decimals &&
         expected.quantity_decimals == instrument.quantity_decimals)
       return slot;
-    return fail(Category::bad_input,
-                fmt::format("{} is stored with {} price and {} quantity decimals, the simulated exchange has {} and {}",
-                            format_name(instrument.name), instrument.price_decimals, instrument.quantity_decimals,
-                            expected.price_decimals, expected.quantity_decimals),
-                "use a data directory filled by this version");
+    return fail(
+        Category::bad_input,
+        fmt::format(
+            "{} is stored with {} price and {} quantity decimals, the simulated exchange has {} and {}",
+            format_name(instrument.name), instrument.price_decimals, instrument.quantity_decimals,
+            expected.price_decimals, expected.quantity_decimals),
+        "use a data directory filled by this version");
   }
-  return fail(Category::usage, fmt::format("the simulated exchange does not list {}", format_name(instrument.name)),
+  return fail(Category::usage,
+              fmt::format("the simulated exchange does not list {}", format_name(instrument.name)),
               fmt::format("it lists {} symbols, sim.perp/BTC-USDT first", symbols.size()));
 }
 
@@ -62,9 +65,10 @@ SimulatedSource::SimulatedSource(const SimulatedConfig& config, SimulatedInstrum
                                  const market::Instrument& instrument, BlockLimits limits,
                                  std::uint64_t first_sequence)
     : config_{config}, process_{std::move(process)}, instrument_{instrument},
-      tape_{process_.instrument().lot_size, config.quote_interval_ns},
-      builder_{instrument.id, limits, first_sequence}, drawn_{tick_columns(instrument)}, ticks_{drawn_},
-      late_{drawn_}, quote_columns_{feed::quote_columns(instrument)} {
+      tape_{process_.instrument().lot_size, config.quote_interval_ns}, builder_{instrument.id, limits,
+                                                                                first_sequence},
+      drawn_{tick_columns(instrument)}, ticks_{drawn_}, late_{drawn_}, quote_columns_{
+                                                                           feed::quote_columns(instrument)} {
   open_round();
 }
 
@@ -97,11 +101,12 @@ void SimulatedSource::tell(market::TimeNs now, bool closed, const Emit& emit) {
         std::partition_point(from, end, [&](const auto& event) { return time(event) <= now; }) - from);
     return std::pair{std::exchange(told, told + count), count};
   };
-  auto [tick, ticks] = take(ticks_.time_ns.begin(), ticks_.time_ns.end(), told_ticks_, [](auto time) { return time; });
-  auto [quote, quotes] =
-      take(quotes_.begin(), quotes_.end(), told_quotes_, [](const fb::Quote& event) { return event.time_ns(); });
-  auto [paid, payments] =
-      take(funding_.begin(), funding_.end(), told_funding_, [](const fb::Funding& event) { return event.time_ns(); });
+  auto [tick, ticks] =
+      take(ticks_.time_ns.begin(), ticks_.time_ns.end(), told_ticks_, [](auto time) { return time; });
+  auto [quote, quotes] = take(quotes_.begin(), quotes_.end(), told_quotes_,
+                              [](const fb::Quote& event) { return event.time_ns(); });
+  auto [paid, payments] = take(funding_.begin(), funding_.end(), told_funding_,
+                               [](const fb::Funding& event) { return event.time_ns(); });
   if (!closed && ticks + quotes + payments == 0)
     return;
   Stretch stretch;
@@ -128,7 +133,8 @@ void SimulatedSource::close(const Emit& emit) {
 Status SimulatedSource::read(market::Round first, market::Round last, const Emit& emit) {
   if (first != plan_.round)
     return fail(Category::failed,
-                fmt::format("the simulated source of {} stands at {} and was asked for {}", format_name(instrument_.name),
+                fmt::format("the simulated source of {} stands at {} and was asked for {}",
+                            format_name(instrument_.name),
                             market::format_time(market::round_begin(plan_.round)),
                             market::format_time(market::round_begin(first))),
                 "grant windows in order, from the round the source was made for");

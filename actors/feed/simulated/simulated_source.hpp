@@ -6,19 +6,18 @@
 
 namespace finch::feed {
 
-/// Tells what `SimulatedInstrument` plans. In bulk, `read` takes whole rounds. Live, `poll` tells what has happened
-/// until now and `close` ends a round; both ways give the same rounds with the same contents.
+/// Tells what `SimulatedInstrument` plans. In bulk, `read` takes whole rounds. Live, `poll` tells what has
+/// happened until now and `close` ends a round; both ways give the same rounds with the same contents.
 ///
-/// Late ticks: each tick of a round's last two seconds is held back with the configured probability. It keeps its
-/// time and its place among the sequence numbers of the next round, where it comes first.
+/// Late ticks: each tick of a round's last two seconds is held back with the configured probability. It keeps
+/// its time and its place among the sequence numbers of the next round, where it comes first.
 class SimulatedSource final : public Source {
 public:
-  /// `instrument` is the stored one, with its id; its facts must be the simulated symbol's. The source begins at
-  /// `first`; `first_sequence` is the running number of its first tick.
-  [[nodiscard]] static Result<std::unique_ptr<SimulatedSource>> make(const SimulatedConfig& config,
-                                                                     const market::Instrument& instrument,
-                                                                     market::Round first, BlockLimits limits = {},
-                                                                     std::uint64_t first_sequence = 0);
+  /// `instrument` is the stored one, with its id; its facts must be the simulated symbol's. The source begins
+  /// at `first`; `first_sequence` is the running number of its first tick.
+  [[nodiscard]] static Result<std::unique_ptr<SimulatedSource>>
+  make(const SimulatedConfig& config, const market::Instrument& instrument, market::Round first,
+       BlockLimits limits = {}, std::uint64_t first_sequence = 0);
 
   [[nodiscard]] const market::Instrument& instrument() const noexcept override { return instrument_; }
   [[nodiscard]] Status read(market::Round first, market::Round last, const Emit& emit) override;
@@ -31,8 +30,8 @@ public:
   void close(const Emit& emit);
 
 private:
-  SimulatedSource(const SimulatedConfig& config, SimulatedInstrument process, const market::Instrument& instrument,
-                  BlockLimits limits, std::uint64_t first_sequence);
+  SimulatedSource(const SimulatedConfig& config, SimulatedInstrument process,
+                  const market::Instrument& instrument, BlockLimits limits, std::uint64_t first_sequence);
   void open_round();
   /// Adds ticks, quotes and funding up to `now` as a stretch.
   void tell(market::TimeNs now, bool closed, const Emit& emit);
@@ -43,7 +42,8 @@ private:
   Tape tape_;
   BlockBuilder builder_;
   MinutePlan plan_;
-  market::TickColumns drawn_, ticks_, late_; // as the tape drew them; as this round tells them; for the next round
+  market::TickColumns drawn_, ticks_,
+      late_; // as the tape drew them; as this round tells them; for the next round
   market::QuoteColumns quote_columns_;
   std::vector<fb::Quote> quotes_;
   std::vector<fb::Funding> funding_;

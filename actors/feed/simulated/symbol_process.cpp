@@ -13,8 +13,8 @@ constexpr std::int64_t funding_minutes = 480;
 // What makes the number of trades average to the configured one, measured over a year of all symbols.
 constexpr double activity_correction = 1.2;
 
-/// Draws where the price was farthest up (`sign` 1) or down (-1) between two ends it is known to pass: the extreme of
-/// a Brownian bridge, by inverting its distribution.
+/// Draws where the price was farthest up (`sign` 1) or down (-1) between two ends it is known to pass: the
+/// extreme of a Brownian bridge, by inverting its distribution.
 double bridge_extreme(double from, double to, double sigma, double sign, double uniform) {
   auto gap = to - from;
   return (from + to + sign * std::sqrt(gap * gap - 2 * sigma * sigma * std::log(uniform))) / 2;
@@ -24,7 +24,8 @@ std::int64_t to_grid(double steps) { return std::max<std::int64_t>(1, std::llrou
 
 } // namespace
 
-SymbolProcess::SymbolProcess(const SymbolFacts& facts, std::uint32_t slot, std::uint64_t seed, double trades_per_minute)
+SymbolProcess::SymbolProcess(const SymbolFacts& facts, std::uint32_t slot, std::uint64_t seed,
+                             double trades_per_minute)
     : facts_{facts}, slot_{slot}, seed_{seed}, trades_per_minute_{trades_per_minute},
       start_mid_{facts.price * market::pow10_double[facts.price_decimals]} {}
 
@@ -35,8 +36,8 @@ MinutePlan SymbolProcess::advance(SymbolState& state, const MarketMinute& market
   plan.key = draw_key(seed_, slot_ + 1ULL, market.round, 1);
   Draws draws{draw_key(seed_, slot_ + 1ULL, market.round, 0)};
 
-  plan.mid_open = state.mid > 0 ? state.mid
-                                : start_mid_ * std::exp(facts_.beta * market.level_open + state.own.level);
+  plan.mid_open =
+      state.mid > 0 ? state.mid : start_mid_ * std::exp(facts_.beta * market.level_open + state.own.level);
   auto scale = calm_sigma * facts_.idiosyncratic * std::sqrt(market.volatility);
   auto own = state.own.step(draws, scale, 0.6, 1.0 / 1'500);
   plan.mid_close = std::max(1.0, start_mid_ * std::exp(facts_.beta * market.level_close + state.own.level));
@@ -60,7 +61,8 @@ MinutePlan SymbolProcess::advance(SymbolState& state, const MarketMinute& market
   }
   if (market.round % funding_minutes == 0) {
     auto premium = facts_.beta * market.premium + 0.02 * state.own.level;
-    plan.funding_e8 = std::llround(std::clamp(1e-4 + 0.012 * premium + 3e-5 * draws.normal(), -7.5e-3, 7.5e-3) * 1e8);
+    plan.funding_e8 =
+        std::llround(std::clamp(1e-4 + 0.012 * premium + 3e-5 * draws.normal(), -7.5e-3, 7.5e-3) * 1e8);
   }
   return plan;
 }
@@ -83,9 +85,11 @@ void SymbolProcess::plan_prices(MinutePlan& plan, Draws& draws) const {
 }
 
 void SymbolProcess::plan_volume(MinutePlan& plan, Draws& draws, double activity, double shock) const {
-  auto lots_per_quote = market::pow10_double[facts_.quantity_decimals] * market::pow10_double[facts_.price_decimals] /
+  auto lots_per_quote = market::pow10_double[facts_.quantity_decimals] *
+                        market::pow10_double[facts_.price_decimals] /
                         (static_cast<double>(facts_.lot_size) * plan.mid_open);
-  auto turnover = facts_.daily_volume_quote / market::rounds_per_day * activity * std::exp(0.6 * draws.normal() - 0.18);
+  auto turnover =
+      facts_.daily_volume_quote / market::rounds_per_day * activity * std::exp(0.6 * draws.normal() - 0.18);
   // Twenty lots a trade at least leaves every trade at least one, however the minute is divided.
   auto lots = std::max(static_cast<double>(plan.trade_count) * 20, std::min(turnover * lots_per_quote, 1e12));
   auto share = std::clamp(0.5 + 0.2 * std::tanh(0.8 * shock) + 0.1 * draws.normal(), 0.08, 0.92);

@@ -5,7 +5,8 @@
 namespace finch::feed {
 namespace {
 
-// base, price, price decimals, quantity decimals, lot, activity, turnover a day, beta, own volatility, spread in bps
+// base, price, price decimals, quantity decimals, lot, activity, turnover a day, beta, own volatility, spread
+// in bps
 constexpr std::array<SymbolFacts, 36> symbols{{
     {"BTC", 64'000, 1, 4, 1, 8.0, 12.0e9, 1.00, 0.00, 0.02},
     {"ETH", 3'400, 2, 3, 1, 6.0, 7.5e9, 1.10, 0.55, 0.04},

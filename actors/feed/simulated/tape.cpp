@@ -22,7 +22,8 @@ struct Shapes {
     for (std::size_t i = 0; i < table_size; ++i) {
       auto p = (static_cast<double>(i) + 0.5) / table_size;
       gap[i] = p < 0.3 ? 0.0005 : std::pow(-std::log(1 - (p - 0.3) / 0.7), 1.4);
-      size[i] = p < 0.95 ? std::exp(1.2 * normal_quantile(p)) : std::exp(1.2 * 1.645) * std::pow(0.05 / (1 - p), 0.7);
+      size[i] = p < 0.95 ? std::exp(1.2 * normal_quantile(p))
+                         : std::exp(1.2 * 1.645) * std::pow(0.05 / (1 - p), 0.7);
       normal[i] = normal_quantile(p);
     }
   }
@@ -48,12 +49,14 @@ struct Anchors {
   explicit Anchors(const MinutePlan& plan) {
     auto n = std::int64_t{plan.trade_count};
     at[count++] = {0, plan.open};
-    auto top = plan.high > std::max(plan.open, plan.close), bottom = plan.low < std::min(plan.open, plan.close);
+    auto top = plan.high > std::max(plan.open, plan.close),
+         bottom = plan.low < std::min(plan.open, plan.close);
     Draws draws{scramble(plan.key)};
     auto inner = static_cast<double>(n - 2);
     if (top && bottom) {
       auto first = 1 + static_cast<std::int64_t>(draws.uniform() * (inner - 1));
-      auto second = first + 1 + static_cast<std::int64_t>(draws.uniform() * static_cast<double>(n - 2 - first));
+      auto second =
+          first + 1 + static_cast<std::int64_t>(draws.uniform() * static_cast<double>(n - 2 - first));
       auto up_first = draws.chance(0.5);
       at[count++] = {first, up_first ? plan.high : plan.low};
       at[count++] = {second, up_first ? plan.low : plan.high};
@@ -104,7 +107,9 @@ void Tape::draw_prices(const MinutePlan& plan, market::TickColumns& ticks, marke
     for (; quote_at < end; quote_at += quote_interval_ns_) {
       auto bits = scramble(plan.key ^ static_cast<std::uint64_t>(quote_at));
       auto bid = std::max<std::int64_t>(1, std::llround(now - half));
-      auto size = [&](unsigned shift) { return 1 + static_cast<std::int64_t>(40 * shapes.size[pick(bits, shift)]); };
+      auto size = [&](unsigned shift) {
+        return 1 + static_cast<std::int64_t>(40 * shapes.size[pick(bits, shift)]);
+      };
       quotes.time_ns.push_back(quote_at);
       quotes.bid_price.push_back(bid);
       quotes.ask_price.push_back(std::max(bid + 1, static_cast<std::int64_t>(std::llround(now + half))));
@@ -162,16 +167,19 @@ void Tape::draw_quantities(const MinutePlan& plan, market::TickColumns& ticks) {
     side[count - 1] = side[0] == market::Side::buy ? market::Side::sell : market::Side::buy;
   const auto& shapes = shapes_of_trading();
   std::array<double, 2> weight{};
-  std::array<std::int64_t, 2> trades{}, left{(plan.volume - plan.buy_volume) / lot_size_, plan.buy_volume / lot_size_};
+  std::array<std::int64_t, 2> trades{},
+      left{(plan.volume - plan.buy_volume) / lot_size_, plan.buy_volume / lot_size_};
   for (std::size_t i = 0; i < count; ++i) {
     auto bought = side[i] == market::Side::buy ? 1U : 0U;
     weight[bought] += shapes.size[pick(bits_[i], size_shift)];
     ++trades[bought];
   }
-  // Every trade has one lot; the rest is shared out by weight, and what rounding leaves goes to the side's last trade.
+  // Every trade has one lot; the rest is shared out by weight, and what rounding leaves goes to the side's
+  // last trade.
   std::array<double, 2> rate{};
   for (auto which : {0U, 1U})
-    rate[which] = static_cast<double>(left[which] - trades[which]) / std::max(weight[which], 1e-9) * (1 - 1e-12);
+    rate[which] =
+        static_cast<double>(left[which] - trades[which]) / std::max(weight[which], 1e-9) * (1 - 1e-12);
   for (std::size_t i = 0; i < count; ++i) {
     auto bought = side[i] == market::Side::buy ? 1U : 0U;
     auto lots = --trades[bought] == 0

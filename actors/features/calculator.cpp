@@ -1,0 +1,212 @@
+#include "actors/features/calculator.hpp"
+
+#include "actors/features/bytes.hpp"
+#include "actors/features/round_statistics.hpp"
+#include "actors/market/decimal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace finch::features {
+namespace {
+
+market::TickStatistics statistics_of(const Plan &plan) {
+  return {plan.needs_sqrt_flow(), plan.needs_interarrival(), plan.needs_large_trades()};
+}
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// The round a bar closes with.
+market::Round closing_round(const market::Bar &bar) {
+  return market::round_of(bar.close_time_ns()) - 1;
+}
+
+/// Runs bars whose rows nobody wants.
+void skip(SeriesCalculator &series, std::span<const market::Bar> bars) {
+  for (const auto &bar : bars)
+    series.update(bar);
+}
+
+} // namespace
+
+InstrumentCalculator::InstrumentCalculator(const market::Instrument &instrument, Plan plan,
+                                           std::vector<market::Timeframe> timeframes)
+    : instrument_{instrument}, plan_{std::move(plan)},
+      waiting_(timeframes.size()), builder_{instrument, statistics_of(plan_)},
+      aggregator_{timeframes, instrument.has_sessions()},
+      quotes_{std::make_unique<QuoteStatistics>(market::pow10_double[instrument.quantity_decimals])},
+      funding_{std::make_unique<FundingStatistics>()}, toxicity_{plan_.needs_vpin()
+                                                                     ? std::make_unique<ToxicityStatistics>()
+                                                                     : nullptr} {
+  for (auto timeframe : timeframes)
+    series_.emplace_back(plan_, timeframe, instrument);
+}
+
+InstrumentCalculator::~InstrumentCalculator() = default;
+InstrumentCalculator::InstrumentCalculator(InstrumentCalculator &&) noexcept = default;
+InstrumentCalculator &InstrumentCalculator::operator=(InstrumentCalculator &&) noexcept = default;
+
+void InstrumentCalculator::consume(const fb::MarketBlock &block) {
+  std::uint32_t tick = 0, quote = 0, bar = 0, funding = 0;
+  if (!block.segments())
+    return;
+  for (const auto *segment : *block.segments()) {
+    if (tick < segment->tick_end())
+      take_ticks(block, tick, segment->tick_end());
+    tick = segment->tick_end();
+    for (; quote < segment->quote_end(); ++quote)
+      quotes_->add(segment->round(), *block.quotes()->Get(quote));
+    for (; bar < segment->bar_end(); ++bar)
+      take_bar(*block.bars()->Get(bar));
+    for (; funding < segment->funding_end(); ++funding)
+      funding_->add(block.funding()->Get(funding)->rate());
+    if (segment->closed())
+      close(segment->round(), static_cast<market::RoundStatus>(segment->status()));
+  }
+}
+
+void InstrumentCalculator::take_ticks(const fb::MarketBlock &block, std::size_t from, std::size_t to) {
+  auto part = [&](const auto *column) {
+    return std::span{column->data(), column->size()}.subspan(from, to - from);
+  };
+  auto quantity = part(block.tick_quantity());
+  auto side = part(block.tick_side());
+  builder_.add(part(block.tick_time_ns()), part(block.tick_price()), quantity, side);
+  if (toxicity_)
+    toxicity_->add_ticks(quantity, side);
+}
+
+void InstrumentCalculator::take_bar(const fb::NativeBar &native) {
+  auto unit = market::pow10_double[instrument_.price_decimals];
+  auto priced = [unit](std::int64_t mantissa) { return static_cast<double>(mantissa) / unit; };
+  market::Bar bar;
+  bar.open_time_ns = native.open_time_ns();
+  bar.timeframe = {native.minutes()};
+  bar.open = priced(native.open()), bar.high = priced(native.high());
+  bar.low = priced(native.low()), bar.close = priced(native.close());
+  bar.volume = native.volume();
+  bar.quote_volume = std::isnan(native.quote_volume()) ? bar.close * bar.volume : native.quote_volume();
+  bar.has_sides = !std::isnan(native.buy_volume());
+  bar.buy_volume = bar.has_sides ? native.buy_volume() : 0;
+  bar.has_count = native.trade_count() >= 0;
+  bar.trade_count = bar.has_count ? native.trade_count() : 0;
+  bar.large_volume = nan;
+  native_.push_back(bar);
+}
+
+void InstrumentCalculator::close(market::Round round, market::RoundStatus status) {
+  market::RoundState state;
+  due_.clear();
+  if (!builder_.empty())
+    due_.push_back(builder_.finish(round));
+  // Ticks outrank bars, and short bars outrank long ones. A bar may arrive in any round of its time.
+  std::stable_sort(native_.begin(), native_.end(),
+                   [](const market::Bar &a, const market::Bar &b) { return a.timeframe < b.timeframe; });
+  auto from_ticks = !due_.empty();
+  for (const auto &bar : native_)
+    if (closing_round(bar) == round) {
+      if (toxicity_ && due_.empty())
+        toxicity_->add_bar(
+            bar.volume * market::pow10_double[instrument_.quantity_decimals],
+            bar.has_sides ? bar.buy_volume * market::pow10_double[instrument_.quantity_decimals] : nan);
+      if (!from_ticks || bar.timeframe.minutes > 1)
+        due_.push_back(bar);
+    }
+  std::erase_if(native_, [&](const market::Bar &bar) { return closing_round(bar) <= round; });
+  quotes_->close(round, state);
+  funding_->close(state);
+  if (toxicity_)
+    toxicity_->close(round, due_.empty() ? nan : due_.front().close, state);
+  closed_.clear();
+  aggregator_.close_round(round, status, due_, state, closed_);
+  for (const auto &bar : closed_)
+    for (std::size_t i = 0; i < series_.size(); ++i)
+      if (series_[i].timeframe() == bar.timeframe)
+        waiting_[i].push_back(bar);
+}
+
+std::optional<market::Round> InstrumentCalculator::complete_through() const noexcept {
+  return aggregator_.last_round();
+}
+
+Frame<fb::FeatureRows> InstrumentCalculator::take(market::Round first, market::Round last) {
+  auto width = plan_.names().size();
+  flatbuffers::FlatBufferBuilder builder{1024};
+  std::vector<flatbuffers::Offset<fb::FeatureColumns>> columns;
+  for (std::size_t i = 0; i < series_.size(); ++i) {
+    auto &bars = waiting_[i];
+    auto end =
+        std::find_if(bars.begin(), bars.end(), [&](const auto &bar) { return closing_round(bar) > last; });
+    auto begin =
+        std::find_if(bars.begin(), end, [&](const auto &bar) { return closing_round(bar) >= first; });
+    skip(series_[i], {bars.begin(), begin});
+    auto count = static_cast<std::size_t>(end - begin);
+    double *values = nullptr;
+    auto matrix = builder.CreateUninitializedVector(width * count, &values);
+    series_[i].update({begin, end}, values, count);
+    market::Round *closing = nullptr;
+    auto rounds = builder.CreateUninitializedVector(count, &closing);
+    std::transform(begin, end, closing, closing_round);
+    bars.erase(bars.begin(), end);
+    columns.push_back(fb::CreateFeatureColumns(builder, series_[i].timeframe().minutes, rounds, matrix));
+  }
+  return Frame<fb::FeatureRows>::own(
+      builder, fb::CreateFeatureRows(builder, instrument_.id, first, last, builder.CreateVector(columns)));
+}
+
+std::vector<std::byte> InstrumentCalculator::save() const {
+  ByteWriter out;
+  out.value(static_cast<std::uint64_t>(series_.size()));
+  for (std::size_t i = 0; i < series_.size(); ++i) {
+    auto state = series_[i].save();
+    out.run(std::span<const std::byte>{state});
+    out.run(std::span<const market::Bar>{waiting_[i]});
+  }
+  out.value(aggregator_.state());
+  out.run(aggregator_.pending());
+  out.run(std::span<const market::Bar>{native_});
+  auto sizes = builder_.large_trades().sizes();
+  out.run(std::span<const std::int64_t>{sizes});
+  out.value(*quotes_);
+  out.value(*funding_);
+  if (toxicity_)
+    out.value(*toxicity_);
+  return out.take();
+}
+
+Status InstrumentCalculator::restore(std::span<const std::byte> bytes) {
+  auto refuse = [&] {
+    return fail(Category::bad_input,
+                fmt::format("a calculator state of {} bytes does not belong to {}", bytes.size(),
+                            market::format_name(instrument_.name)),
+                "it was written by another build, plan or set of timeframes: recompute from stored data");
+  };
+  ByteReader in{bytes};
+  std::uint64_t count = 0;
+  if (!in.value(count) || count != series_.size())
+    return refuse();
+  std::vector<std::byte> part;
+  std::vector<market::Bar> waiting;
+  for (std::size_t i = 0; i < series_.size(); ++i) {
+    if (!in.run(part) || !in.run(waiting))
+      return refuse();
+    if (auto status = series_[i].restore(part); !status)
+      return status;
+    skip(series_[i], waiting);
+    waiting_[i].clear();
+  }
+  market::BarAggregator::State state;
+  std::vector<market::BarAggregator::Pending> pending;
+  std::vector<std::int64_t> sizes;
+  if (!in.value(state) || !in.run(pending) || pending.size() != aggregator_.pending().size() ||
+      !in.run(native_) || !in.run(sizes) || !in.value(*quotes_) || !in.value(*funding_) ||
+      (toxicity_ && !in.value(*toxicity_)) || !in.done())
+    return refuse();
+  aggregator_.restore(state, pending);
+  builder_.large_trades().restore(sizes);
+  return {};
+}
+
+} // namespace finch::features

@@ -1,0 +1,66 @@
+/// The feature calculator's core: what a feed says about one instrument, turned into rows of features.
+#pragma once
+
+#include "actors/features/series.hpp"
+#include "actors/market/bar_builder.hpp"
+#include "schemas/features_generated.h"
+#include "schemas/frame.hpp"
+#include "schemas/market_generated.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace finch::features {
+
+class QuoteStatistics;
+class FundingStatistics;
+class ToxicityStatistics;
+
+/// Ticks or native bars, quotes and funding of one instrument in; rows of every timeframe out. Rows do not
+/// depend on how the market data is split into blocks. Bars are finished as their rounds close, longer
+/// timeframes first; their rows are computed when they are taken, along the whole window at once.
+class InstrumentCalculator {
+public:
+  InstrumentCalculator(const market::Instrument &instrument, Plan plan,
+                       std::vector<market::Timeframe> timeframes);
+  ~InstrumentCalculator();
+  InstrumentCalculator(InstrumentCalculator &&) noexcept;
+  InstrumentCalculator &operator=(InstrumentCalculator &&) noexcept;
+
+  /// Takes the next block of this instrument. Rounds come in order; one left out counts as quiet.
+  void consume(const fb::MarketBlock &block);
+
+  /// The newest closed round; nothing before the first.
+  [[nodiscard]] std::optional<market::Round> complete_through() const noexcept;
+
+  /// Rows whose bars close in the rounds [first, last], all of them closed. Each row is handed out once; rows
+  /// of earlier rounds that were never taken (a warm-up) are dropped.
+  [[nodiscard]] Frame<fb::FeatureRows> take(market::Round first, market::Round last);
+
+  /// The whole state at the close of a round, for checkpoints. A calculator restored from it hands out rows
+  /// of later rounds only.
+  [[nodiscard]] std::vector<std::byte> save() const;
+  /// Continues from a saved state, to the bit. Fails with bad_input where it is torn or belongs to another
+  /// instrument, plan or set of timeframes; the calculator must then be discarded.
+  [[nodiscard]] Status restore(std::span<const std::byte> state);
+
+private:
+  void take_ticks(const fb::MarketBlock &block, std::size_t from, std::size_t to);
+  void take_bar(const fb::NativeBar &native);
+  void close(market::Round round, market::RoundStatus status);
+
+  market::Instrument instrument_;
+  Plan plan_;
+  std::vector<SeriesCalculator> series_;          ///< in the order of the timeframes given
+  std::vector<std::vector<market::Bar>> waiting_; ///< by timeframe: bars whose rows have not been taken
+  market::MinuteBuilder builder_;
+  market::BarAggregator aggregator_;
+  std::vector<market::Bar> native_; ///< native bars not yet closed
+  std::vector<market::Bar> due_, closed_;
+  std::unique_ptr<QuoteStatistics> quotes_;
+  std::unique_ptr<FundingStatistics> funding_;
+  std::unique_ptr<ToxicityStatistics> toxicity_; ///< null where no feature needs it
+};
+
+} // namespace finch::features

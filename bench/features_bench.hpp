@@ -1,0 +1,32 @@
+/// Figures of the feature library, with a naive window recompute beside them. Nothing is printed here.
+#pragma once
+
+#include <cstddef>
+
+namespace finch::bench {
+
+/// One closure of features, run over a synthetic series of one symbol.
+struct FeatureFigure {
+  std::size_t features = 0;       ///< columns of the row
+  double live_us_per_bar = 0;     ///< one update with its row, state warm
+  double column_ns_per_value = 0; ///< a run along the history into columns, transposition included
+};
+
+/// The features the naive peer computes too, each from its whole window at every bar.
+struct NaivePeer {
+  std::size_t features = 0;
+  double streaming_ns_per_value = 0;
+  double naive_ns_per_value = 0;
+  double largest_difference = 0; ///< relative; the outputs are compared before they are timed
+};
+
+struct FeatureFigures {
+  FeatureFigure hundred, all;
+  NaivePeer peer;
+  double ticks_ns = 0; ///< per tick, ticks to one-minute bars of one symbol on one core
+};
+
+/// Measures with `bars` bars of one symbol (at least 2,000), each figure the best of `repeats` runs.
+[[nodiscard]] FeatureFigures measure_features(std::size_t bars = 12'768, int repeats = 3);
+
+} // namespace finch::bench

@@ -1,0 +1,139 @@
+#include "actors/desk/replay.hpp"
+#include "actors/reporting/atomic_file.hpp"
+#include "runtime/commands/commands.hpp"
+#include "runtime/commands/open_store.hpp"
+#include "runtime/desk_report.hpp"
+#include "runtime/desk_setup.hpp"
+#include "runtime/library.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+#include <chrono>
+
+namespace finch::runtime {
+namespace {
+
+struct Options {
+  std::vector<std::string> symbols, strategies;
+  std::optional<market::TimeNs> from, to;
+  std::string batch = "auto";
+  std::string report;
+};
+
+/// `--batch`: how many ticks a block may hold, or how many rounds are told at a time.
+Status apply_batch(const std::string& batch, desk::ReplayJob& job) {
+  if (batch == "auto")
+    return {};
+  if (batch == "round") {
+    job.desk.window = 1;
+    return {};
+  }
+  if (batch == "day") {
+    job.desk.window = market::rounds_per_day;
+    return {};
+  }
+  std::size_t ticks = 0;
+  auto [end, error] = std::from_chars(batch.data(), batch.data() + batch.size(), ticks);
+  if (error != std::errc{} || end != batch.data() + batch.size() || ticks == 0)
+    return fail(Category::usage, fmt::format("--batch '{}' is not a batch", batch),
+                "give a number of ticks, or round, or day");
+  job.limits.ticks = ticks;
+  return {};
+}
+
+/// The rounds to run: features from the first there is, trading from `--from` to `--to`.
+Status apply_range(const Options& options, const storage::TickStore& store, desk::ReplayJob& job) {
+  auto recorded = desk::recorded_rounds(store, job.desk.instruments);
+  if (!recorded)
+    return tl::unexpected(recorded.error());
+  job.desk.first = recorded->first;
+  job.desk.trade_from = options.from ? std::max(market::round_of(*options.from), recorded->first) : recorded->first;
+  job.last = options.to ? std::min(market::round_of(*options.to - 1), recorded->last) : recorded->last;
+  if (job.last >= job.desk.trade_from)
+    return {};
+  return fail(Category::usage,
+              fmt::format("there is no data between {} and {}",
+                          options.from ? market::format_time(*options.from) : "the beginning",
+                          options.to ? market::format_time(*options.to) : "the end"),
+              fmt::format("the store has {} .. {} of these instruments",
+                          market::format_time(market::round_begin(recorded->first)),
+                          market::format_time(market::round_close(recorded->last))));
+}
+
+std::string command_line(const Options& options) {
+  std::string line = "finch replay";
+  if (!options.symbols.empty())
+    line += fmt::format(" --symbols {}", fmt::join(options.symbols, ","));
+  if (options.from)
+    line += " --from " + market::format_time(*options.from);
+  if (options.to)
+    line += " --to " + market::format_time(*options.to);
+  if (!options.strategies.empty())
+    line += fmt::format(" --strategies {}", fmt::join(options.strategies, ","));
+  return line;
+}
+
+Status replay(Context& context, const Options& options) {
+  auto opened = open_store(context, storage::Mode::read);
+  if (!opened)
+    return tl::unexpected(opened.error());
+  std::shared_ptr<const storage::TickStore> store{std::move(*opened)};
+  auto instruments = find_instruments(*store, options.symbols);
+  if (!instruments)
+    return tl::unexpected(instruments.error());
+  auto specs = find_specs(context, options.strategies);
+  if (!specs)
+    return tl::unexpected(specs.error());
+  desk::ReplayJob job;
+  job.desk = desk_config(context.config, std::move(*instruments));
+  std::vector<strategies::Spec> wanted;
+  for (auto& stored : *specs)
+    wanted.push_back(std::move(stored.spec));
+  job.desk.instances = instances_of(wanted);
+  job.threads = static_cast<std::size_t>(context.threads());
+  if (auto batch = apply_batch(options.batch, job); !batch)
+    return batch;
+  if (auto range = apply_range(options, *store, job); !range)
+    return range;
+
+  Progress progress{context.console, "replay", "rounds", static_cast<double>(job.last - job.desk.first + 1)};
+  auto begin = std::chrono::steady_clock::now();
+  auto result = desk::replay(store, job, [&](market::Round round) {
+    progress.update(static_cast<double>(round - job.desk.first + 1));
+    return !Stop::requested();
+  });
+  if (!result)
+    return tl::unexpected(result.error());
+  DeskRun run{job.desk, *result, job.last,
+              std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
+  context.console.document(desk_document(run));
+  print_desk(context.console, run);
+  if (options.report.empty())
+    return {};
+  auto page = desk_page(run, *store, command_line(options));
+  if (!page)
+    return tl::unexpected(page.error());
+  if (auto written = reporting::write_atomically(options.report, reporting::render_html(*page)); !written)
+    return written;
+  context.console.note("report " + options.report);
+  return {};
+}
+
+} // namespace
+
+void register_replay(Registry& registry) {
+  auto options = std::make_shared<Options>();
+  registry.verb("replay", "Run recorded data through the whole desk and every instance's book")
+      .list("--symbols", options->symbols, "Instruments, as BTC-USDT or binance.um/BTC-USDT (default: all)")
+      .time("--from", options->from, "Trade from here on; features always begin with the data")
+      .time("--to", options->to, "Stop before this time")
+      .list("--strategies", options->strategies, "Strategy names or spec files (default: the whole library)")
+      .option("--batch", options->batch, "Ticks per block, or round, or day; results never depend on it")
+      .option("--report", options->report, "Write the page about the run to this HTML file")
+      .run([options](Context& context) { return replay(context, *options); });
+}
+
+} // namespace finch::runtime
