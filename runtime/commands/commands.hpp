@@ -8,8 +8,8 @@
   X(replay)                                                                                                  \
   X(import)                                                                                                  \
   X(data)                                                                                                    \
-  X(strategies)                                                                                             \
-  X(features)                                                                                               \
+  X(strategies)                                                                                              \
+  X(features)                                                                                                \
   X(doctor)                                                                                                  \
   X(version)
 
