@@ -55,7 +55,7 @@ std::vector<std::string> wanted_features(const std::vector<strategies::Instance>
 std::vector<consensus::Voter> voters_of(const DeskConfig& config) {
   std::vector<consensus::Voter> voters;
   for (std::uint32_t i = 0; i < config.instances.size(); ++i) {
-    const auto& [instance, tier, weighted] = config.instances[i];
+    const auto& [instance, tier, weighted, active] = config.instances[i];
     auto rules = strategies::rules_of(instance.spec, instance.timeframe);
     voters.push_back({i, instance.timeframe, tier, weighted, rules.break_even_at_r,
                       static_cast<int>(rules.max_hold_bars)});
@@ -97,7 +97,7 @@ Result<StrategyActor> Desk::Parts::spawn_instance(std::size_t index, const strat
       keep(system.spawn(broker::book_actor, std::make_shared<broker::Book>(book, config.instruments), clock),
            "the book of " + rules.id));
   return keep(system.spawn(strategies::strategy_actor,
-                           std::make_shared<strategies::Evaluator>(std::move(*evaluator)), id,
+                           std::make_shared<strategies::Evaluator>(std::move(*evaluator)), config.instances[index].active, id,
                            config.timeframes.size(), books.back(), consensus),
               "the strategy " + rules.id);
 }
