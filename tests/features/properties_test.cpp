@@ -330,18 +330,3 @@ TEST_CASE("columns along history are the rows bar by bar, to the bit, however th
     CHECK(same_bits(rows.back(), {calculator.row().begin(), calculator.row().end()}));
   }
 }
-
-TEST_CASE("a typical price that differs by a rounding only has not changed") {
-  auto plan = *Plan::make(std::vector<std::string>{"mfi_14", "typical_price"});
-  std::vector<market::Bar> bars;
-  for (std::size_t i = 0; i < 40; ++i) {
-    auto bar = flat_bar(i, 0.1);
-    bar.high = i % 2 ? 0.4 : 0.3, bar.close = i % 2 ? 0.1 : 0.2;
-    bar.volume = 5;
-    bars.push_back(bar);
-  }
-  auto rows = test::run(plan, bars);
-  CHECK(rows[20][2] != rows[21][2]);
-  for (std::size_t i = 14; i < rows.size(); ++i)
-    CHECK(rows[i][1] == 50);
-}

@@ -50,10 +50,9 @@ struct MoneyFlow {
   SumWindow<14> rising, falling;
   double update(In in, const Now& now) noexcept {
     auto flow = in[0] * in[1];
-    // H+L+C may be equal in decimals and still differ by a rounding, which is no change.
-    auto moved = now.index > 0 && !negligible(in[0] - before, in[0]);
-    auto up = rising.update(moved && in[0] > before ? flow : 0);
-    auto down = falling.update(moved && in[0] < before ? flow : 0);
+    auto known = now.index > 0;
+    auto up = rising.update(known && in[0] > before ? flow : 0);
+    auto down = falling.update(known && in[0] < before ? flow : 0);
     before = in[0];
     return ratio(100 * up, up + down, 50);
   }
