@@ -4,11 +4,18 @@
 #include "actors/storage/tick_store.hpp"
 #include "schemas/market_generated.h"
 
+#include <map>
 #include <memory>
+#include <optional>
 
 namespace finch::storage {
 
-/// Takes blocks of any instruments. A tick's id is its running number, so that recording goes on where it
+/// The first round of an instrument that live recording has not closed yet, looking back from its newest tick; nothing
+/// where no live round was ever closed.
+[[nodiscard]] Result<std::optional<market::Round>> next_live_round(const TickStore& store,
+                                                                   market::InstrumentId instrument);
+
+/// Takes blocks of any instruments. Rounds closed in an earlier life are not marked again. A tick's id is its running number, so that recording goes on where it
 /// stopped.
 class Recorder {
 public:
@@ -28,6 +35,7 @@ private:
                             const market::Instrument& facts, Cursor& from);
 
   std::shared_ptr<TickStore> store_;
+  std::map<market::InstrumentId, market::Round> next_; ///< first round not closed yet
   market::TickColumns tick_columns_;
   std::uint64_t ticks_ = 0;
   bool queued_ = false;
