@@ -193,7 +193,8 @@ double measure_ticks(int repeats) {
   std::int64_t level = 4'200'000;
   for (std::size_t i = 0; i < time.size(); ++i) {
     time[i] = static_cast<std::int64_t>(i) * 175'000'000;
-    price[i] = level += static_cast<std::int64_t>(random() % 16 == 0) - static_cast<std::int64_t>(random() % 16 == 0);
+    price[i] = level +=
+        static_cast<std::int64_t>(random() % 16 == 0) - static_cast<std::int64_t>(random() % 16 == 0);
     quantity[i] = 1 + static_cast<std::int64_t>(random() % 40'000);
     side[i] = random() % 2 ? 1 : -1;
   }

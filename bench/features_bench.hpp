@@ -7,8 +7,8 @@ namespace finch::bench {
 
 /// One closure of features, run over a synthetic series of one symbol.
 struct FeatureFigure {
-  std::size_t features = 0;      ///< columns of the row
-  double live_us_per_bar = 0;    ///< one update with its row, state warm
+  std::size_t features = 0;       ///< columns of the row
+  double live_us_per_bar = 0;     ///< one update with its row, state warm
   double column_ns_per_value = 0; ///< a run along the history into columns, transposition included
 };
 

@@ -87,6 +87,7 @@ Status Run::add_candidate(std::size_t index, const strategies::FeatureLayout& la
   book.account.name = rules.id;
   book.account.instance = static_cast<int>(index);
   book.account.first_round = job_.first;
+  book.account.trade_from = job_.trade_from;
   book.account.minutes = instance.timeframe.minutes;
   candidates_.push_back({std::move(*evaluator), broker::Book{book, job_.instruments}, {}});
   return {};

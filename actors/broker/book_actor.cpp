@@ -6,6 +6,8 @@ namespace finch::broker {
 
 void BookState::advance() {
   auto settled = book->advance();
+  if (!book->account().status())
+    return self->quit(to_caf(book->account().status().error()));
   if (settled <= reported)
     return;
   reported = settled;

@@ -18,7 +18,8 @@ void BrokerState::advance() {
       .then(
           [this, round](const OrderFrame& orders) {
             asking = false;
-            account->submit(*orders);
+            if (auto taken = account->submit(*orders); !taken)
+              return self->quit(to_caf(taken.error()));
             self->send(clock, done_atom::value, round);
             advance();
           },

@@ -76,6 +76,7 @@ struct AccountConfig {
   std::string name = "desk";
   int instance = -1;     ///< index of the instance; -1 is the desk
   Round first_round = 0; ///< the first round that will be closed
+  Round trade_from = INT64_MIN; ///< nothing is traded before; the equity curve begins with the hour before
   Money start_equity{10'000'00000000};
   accounting::CostModel costs;
   accounting::LatencyModel latency;

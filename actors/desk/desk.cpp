@@ -55,7 +55,7 @@ std::vector<std::string> wanted_features(const std::vector<strategies::Instance>
 std::vector<consensus::Voter> voters_of(const DeskConfig& config) {
   std::vector<consensus::Voter> voters;
   for (std::uint32_t i = 0; i < config.instances.size(); ++i) {
-    const auto& [instance, tier, weighted] = config.instances[i];
+    const auto& [instance, tier, weighted, active] = config.instances[i];
     auto rules = strategies::rules_of(instance.spec, instance.timeframe);
     voters.push_back({i, instance.timeframe, tier, weighted, rules.break_even_at_r,
                       static_cast<int>(rules.max_hold_bars)});
@@ -90,15 +90,16 @@ Result<StrategyActor> Desk::Parts::spawn_instance(std::size_t index, const strat
   book.account.name = rules.id;
   book.account.instance = static_cast<int>(index);
   book.account.first_round = config.first;
+  book.account.trade_from = config.trade_from;
   book.account.minutes = instance.timeframe.minutes;
   auto id = static_cast<std::uint32_t>(index);
   books.push_back(
       keep(system.spawn(broker::book_actor, std::make_shared<broker::Book>(book, config.instruments), clock),
            "the book of " + rules.id));
-  return keep(system.spawn(strategies::strategy_actor,
-                           std::make_shared<strategies::Evaluator>(std::move(*evaluator)), id,
-                           config.timeframes.size(), books.back(), consensus),
-              "the strategy " + rules.id);
+  return keep(
+      system.spawn(strategies::strategy_actor, std::make_shared<strategies::Evaluator>(std::move(*evaluator)),
+                   config.instances[index].active, id, config.timeframes.size(), books.back(), consensus),
+      "the strategy " + rules.id);
 }
 
 Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
@@ -121,6 +122,7 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
       system.spawn(risk::risk_actor, std::make_shared<risk::Risk>(config.risk, config.instruments)), "risk");
   auto account = config.account;
   account.first_round = config.first;
+  account.trade_from = config.trade_from;
   for (const auto& instance : instances)
     account.instance_minutes.push_back(instance.timeframe.minutes);
   broker = keep(system.spawn(broker::broker_actor,

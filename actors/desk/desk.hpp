@@ -8,6 +8,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/market/instrument.hpp"
 #include "actors/risk/risk.hpp"
+#include "actors/strategies/active_span.hpp"
 #include "actors/strategies/evaluator.hpp"
 
 #include <functional>
@@ -17,11 +18,12 @@
 
 namespace finch::desk {
 
-/// One instance the desk runs, its tier, and whether its vote carries weight.
+/// One instance the desk runs, its tier, whether its vote carries weight, and when it is active.
 struct DeskInstance {
   strategies::Instance instance;
   std::int32_t tier = 1;
   bool weighted = true;
+  strategies::ActiveSpan active = {};
 };
 
 struct DeskConfig {

@@ -13,13 +13,11 @@ namespace finch::features {
 class ByteWriter {
 public:
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  void value(const T& x) {
-    raw(std::as_bytes(std::span{&x, 1}));
-  }
+  requires std::is_trivially_copyable_v<T>
+  void value(const T& x) { raw(std::as_bytes(std::span{&x, 1})); }
   /// A run of values, with its length before it.
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   void run(std::span<const T> values) {
     value(static_cast<std::uint64_t>(values.size()));
     raw(std::as_bytes(values));
@@ -38,7 +36,7 @@ public:
   explicit ByteReader(std::span<const std::byte> bytes) : rest_{bytes} {}
 
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   [[nodiscard]] bool value(T& x) {
     if (rest_.size() < sizeof x)
       return false;
@@ -47,7 +45,7 @@ public:
     return true;
   }
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   [[nodiscard]] bool run(std::vector<T>& values) {
     std::uint64_t count = 0;
     if (!value(count) || count > rest_.size() / sizeof(T))

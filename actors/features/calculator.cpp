@@ -31,11 +31,13 @@ void skip(SeriesCalculator& series, std::span<const market::Bar> bars) {
 
 InstrumentCalculator::InstrumentCalculator(const market::Instrument& instrument, Plan plan,
                                            std::vector<market::Timeframe> timeframes)
-    : instrument_{instrument}, plan_{std::move(plan)}, waiting_(timeframes.size()),
-      builder_{instrument, statistics_of(plan_)}, aggregator_{timeframes, instrument.has_sessions()},
+    : instrument_{instrument}, plan_{std::move(plan)},
+      waiting_(timeframes.size()), builder_{instrument, statistics_of(plan_)},
+      aggregator_{timeframes, instrument.has_sessions()},
       quotes_{std::make_unique<QuoteStatistics>(market::pow10_double[instrument.quantity_decimals])},
-      funding_{std::make_unique<FundingStatistics>()},
-      toxicity_{plan_.needs_vpin() ? std::make_unique<ToxicityStatistics>() : nullptr} {
+      funding_{std::make_unique<FundingStatistics>()}, toxicity_{plan_.needs_vpin()
+                                                                     ? std::make_unique<ToxicityStatistics>()
+                                                                     : nullptr} {
   for (auto timeframe : timeframes)
     series_.emplace_back(plan_, timeframe, instrument);
 }
@@ -64,7 +66,9 @@ void InstrumentCalculator::consume(const fb::MarketBlock& block) {
 }
 
 void InstrumentCalculator::take_ticks(const fb::MarketBlock& block, std::size_t from, std::size_t to) {
-  auto part = [&](const auto* column) { return std::span{column->data(), column->size()}.subspan(from, to - from); };
+  auto part = [&](const auto* column) {
+    return std::span{column->data(), column->size()}.subspan(from, to - from);
+  };
   auto quantity = part(block.tick_quantity());
   auto side = part(block.tick_side());
   builder_.add(part(block.tick_time_ns()), part(block.tick_price()), quantity, side);
@@ -102,8 +106,9 @@ void InstrumentCalculator::close(market::Round round, market::RoundStatus status
   for (const auto& bar : native_)
     if (closing_round(bar) == round) {
       if (toxicity_ && due_.empty())
-        toxicity_->add_bar(bar.volume * market::pow10_double[instrument_.quantity_decimals],
-                           bar.has_sides ? bar.buy_volume * market::pow10_double[instrument_.quantity_decimals] : nan);
+        toxicity_->add_bar(
+            bar.volume * market::pow10_double[instrument_.quantity_decimals],
+            bar.has_sides ? bar.buy_volume * market::pow10_double[instrument_.quantity_decimals] : nan);
       if (!from_ticks || bar.timeframe.minutes > 1)
         due_.push_back(bar);
     }
@@ -130,8 +135,10 @@ Frame<fb::FeatureRows> InstrumentCalculator::take(market::Round first, market::R
   std::vector<flatbuffers::Offset<fb::FeatureColumns>> columns;
   for (std::size_t i = 0; i < series_.size(); ++i) {
     auto& bars = waiting_[i];
-    auto end = std::find_if(bars.begin(), bars.end(), [&](const auto& bar) { return closing_round(bar) > last; });
-    auto begin = std::find_if(bars.begin(), end, [&](const auto& bar) { return closing_round(bar) >= first; });
+    auto end =
+        std::find_if(bars.begin(), bars.end(), [&](const auto& bar) { return closing_round(bar) > last; });
+    auto begin =
+        std::find_if(bars.begin(), end, [&](const auto& bar) { return closing_round(bar) >= first; });
     skip(series_[i], {bars.begin(), begin});
     auto count = static_cast<std::size_t>(end - begin);
     double* values = nullptr;
@@ -191,9 +198,9 @@ Status InstrumentCalculator::restore(std::span<const std::byte> bytes) {
   market::BarAggregator::State state;
   std::vector<market::BarAggregator::Pending> pending;
   std::vector<std::int64_t> sizes;
-  if (!in.value(state) || !in.run(pending) || pending.size() != aggregator_.pending().size() || !in.run(native_) ||
-      !in.run(sizes) || !in.value(*quotes_) || !in.value(*funding_) || (toxicity_ && !in.value(*toxicity_)) ||
-      !in.done())
+  if (!in.value(state) || !in.run(pending) || pending.size() != aggregator_.pending().size() ||
+      !in.run(native_) || !in.run(sizes) || !in.value(*quotes_) || !in.value(*funding_) ||
+      (toxicity_ && !in.value(*toxicity_)) || !in.done())
     return refuse();
   aggregator_.restore(state, pending);
   builder_.large_trades().restore(sizes);

@@ -3,9 +3,8 @@
 
 #include "actors/features/series.hpp"
 #include "actors/market/bar_builder.hpp"
-#include "schemas/frame.hpp"
-
 #include "schemas/features_generated.h"
+#include "schemas/frame.hpp"
 #include "schemas/market_generated.h"
 
 #include <memory>
@@ -18,12 +17,13 @@ class QuoteStatistics;
 class FundingStatistics;
 class ToxicityStatistics;
 
-/// Ticks or native bars, quotes and funding of one instrument in; rows of every timeframe out. Rows do not depend on
-/// how the market data is split into blocks. Bars are finished as their rounds close, longer timeframes first; their
-/// rows are computed when they are taken, along the whole window at once.
+/// Ticks or native bars, quotes and funding of one instrument in; rows of every timeframe out. Rows do not
+/// depend on how the market data is split into blocks. Bars are finished as their rounds close, longer
+/// timeframes first; their rows are computed when they are taken, along the whole window at once.
 class InstrumentCalculator {
 public:
-  InstrumentCalculator(const market::Instrument& instrument, Plan plan, std::vector<market::Timeframe> timeframes);
+  InstrumentCalculator(const market::Instrument& instrument, Plan plan,
+                       std::vector<market::Timeframe> timeframes);
   ~InstrumentCalculator();
   InstrumentCalculator(InstrumentCalculator&&) noexcept;
   InstrumentCalculator& operator=(InstrumentCalculator&&) noexcept;
@@ -34,15 +34,15 @@ public:
   /// The newest closed round; nothing before the first.
   [[nodiscard]] std::optional<market::Round> complete_through() const noexcept;
 
-  /// Rows whose bars close in the rounds [first, last], all of them closed. Each row is handed out once; rows of
-  /// earlier rounds that were never taken (a warm-up) are dropped.
+  /// Rows whose bars close in the rounds [first, last], all of them closed. Each row is handed out once; rows
+  /// of earlier rounds that were never taken (a warm-up) are dropped.
   [[nodiscard]] Frame<fb::FeatureRows> take(market::Round first, market::Round last);
 
-  /// The whole state at the close of a round, for checkpoints. A calculator restored from it hands out rows of later
-  /// rounds only.
+  /// The whole state at the close of a round, for checkpoints. A calculator restored from it hands out rows
+  /// of later rounds only.
   [[nodiscard]] std::vector<std::byte> save() const;
-  /// Continues from a saved state, to the bit. Fails with bad_input where it is torn or belongs to another instrument,
-  /// plan or set of timeframes; the calculator must then be discarded.
+  /// Continues from a saved state, to the bit. Fails with bad_input where it is torn or belongs to another
+  /// instrument, plan or set of timeframes; the calculator must then be discarded.
   [[nodiscard]] Status restore(std::span<const std::byte> state);
 
 private:
@@ -52,7 +52,7 @@ private:
 
   market::Instrument instrument_;
   Plan plan_;
-  std::vector<SeriesCalculator> series_; ///< in the order of the timeframes given
+  std::vector<SeriesCalculator> series_;          ///< in the order of the timeframes given
   std::vector<std::vector<market::Bar>> waiting_; ///< by timeframe: bars whose rows have not been taken
   market::MinuteBuilder builder_;
   market::BarAggregator aggregator_;

@@ -15,12 +15,18 @@ struct GroupSource {
 };
 
 constexpr GroupSource groups[]{
-    {"returns", return_features},     {"averages", average_features},
-    {"volatility", volatility_features}, {"momentum", momentum_features},
-    {"trend", trend_features},        {"volume", volume_features},
-    {"candles", candle_features},     {"statistics", statistic_features},
-    {"microstructure", microstructure_features}, {"cross_asset", cross_asset_features},
-    {"regime", regime_features},      {"time", time_features},
+    {"returns", return_features},
+    {"averages", average_features},
+    {"volatility", volatility_features},
+    {"momentum", momentum_features},
+    {"trend", trend_features},
+    {"volume", volume_features},
+    {"candles", candle_features},
+    {"statistics", statistic_features},
+    {"microstructure", microstructure_features},
+    {"cross_asset", cross_asset_features},
+    {"regime", regime_features},
+    {"time", time_features},
     {"interactions", interaction_features},
 };
 
@@ -29,9 +35,9 @@ using Index = std::map<std::string_view, const Entry*>;
 
 std::string_view shown_field(std::string_view inner) {
   constexpr std::pair<std::string_view, std::string_view> names[]{
-      {".prev_open", "open"},  {".prev_high", "high"},      {".prev_low", "low"},
-      {".prev_close", "close"}, {".dollars", "dollar_volume"}, {".trades", "trade_count"},
-      {".signed", "signed_volume"}, {".tick_signed", "trades"}, {".sqrt_flow", "trades"},
+      {".prev_open", "open"},       {".prev_high", "high"},        {".prev_low", "low"},
+      {".prev_close", "close"},     {".dollars", "dollar_volume"}, {".trades", "trade_count"},
+      {".signed", "signed_volume"}, {".tick_signed", "trades"},    {".sqrt_flow", "trades"},
       {".turnover", "turnover"}};
   for (auto [from, to] : names)
     if (from == inner)

@@ -1,4 +1,5 @@
-/// The feature catalogue: every feature's one definition. The kernels stand beside the definitions in `groups/`.
+/// The feature catalogue: every feature's one definition. The kernels stand beside the definitions in
+/// `groups/`.
 #pragma once
 
 #include "actors/market/dimension.hpp"
@@ -15,8 +16,8 @@ namespace finch::features {
 
 using market::Dimension;
 
-/// What one feature means. Formulas use the notation of the quant reference: O, H, L, C, V are the bar's fields,
-/// X[-k] is k bars earlier, `mean_n` and the like run over the last n bars including the newest.
+/// What one feature means. Formulas use the notation of the quant reference: O, H, L, C, V are the bar's
+/// fields, X[-k] is k bars earlier, `mean_n` and the like run over the last n bars including the newest.
 struct Definition {
   std::string_view name = {};
   std::string_view formula = {};

@@ -64,10 +64,13 @@ Against::Values Against::update(double close, double ret, double benchmark_close
 CrossAsset::CrossAsset(std::span<const market::Instrument> instruments, const Plan& plan)
     : count_{instruments.size()}, pairs_(2 * instruments.size()) {
   auto& c = columns_;
-  c = {plan.index("close"), plan.index("ret_1"), plan.index("ret_20"), plan.index("btc_correlation"),
-       plan.index("eth_correlation"), plan.index("market_beta"), plan.index("eth_beta"),
-       plan.index("rel_strength_btc_20"), plan.index("btc_ret_1_lag_1"), plan.index("resid_ret_1"),
-       plan.index("lead_lag_btc_60"), plan.index("breadth_up"), plan.index("dispersion")};
+  c = {plan.index("close"),           plan.index("ret_1"),
+       plan.index("ret_20"),          plan.index("btc_correlation"),
+       plan.index("eth_correlation"), plan.index("market_beta"),
+       plan.index("eth_beta"),        plan.index("rel_strength_btc_20"),
+       plan.index("btc_ret_1_lag_1"), plan.index("resid_ret_1"),
+       plan.index("lead_lag_btc_60"), plan.index("breadth_up"),
+       plan.index("dispersion")};
   auto needs_btc = c.btc_correlation || c.market_beta || c.strength || c.lag || c.residual || c.lead_lag;
   auto needs_eth = c.eth_correlation || c.eth_beta;
   for (const auto& instrument : instruments) {
@@ -77,7 +80,9 @@ CrossAsset::CrossAsset(std::span<const market::Instrument> instruments, const Pl
 }
 
 void CrossAsset::fill(double* values, std::size_t stride) noexcept {
-  auto at = [&](std::optional<std::size_t> column, std::size_t i) -> double& { return values[*column * stride + i]; };
+  auto at = [&](std::optional<std::size_t> column, std::size_t i) -> double& {
+    return values[*column * stride + i];
+  };
   auto put = [&](std::optional<std::size_t> column, std::size_t i, double x) {
     if (column)
       at(column, i) = x;

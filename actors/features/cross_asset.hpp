@@ -11,14 +11,15 @@
 
 namespace finch::features {
 
-/// One instrument beside one benchmark. A missing bar on either side starts the windows over, so that a pair is never
-/// made of different times. Trivially copyable.
+/// One instrument beside one benchmark. A missing bar on either side starts the windows over, so that a pair
+/// is never made of different times. Trivially copyable.
 struct Against {
   Comoments<60> together{}, lagged{};
   Lag<20> own_closes{}, benchmark_closes{};
   std::int64_t clean = 0;        ///< pairs in a row with both returns
   std::int64_t clean_lagged = 0; ///< likewise with the benchmark's return one bar before
-  double last_return = std::numeric_limits<double>::quiet_NaN(); ///< the benchmark's, at this instrument's last bar
+  double last_return =
+      std::numeric_limits<double>::quiet_NaN(); ///< the benchmark's, at this instrument's last bar
   double last_beta = std::numeric_limits<double>::quiet_NaN();
 
   struct Values {
@@ -42,8 +43,8 @@ public:
 
 private:
   struct Columns {
-    std::optional<std::size_t> close, ret_1, ret_20, btc_correlation, eth_correlation, market_beta, eth_beta, strength,
-        lag, residual, lead_lag, breadth, dispersion;
+    std::optional<std::size_t> close, ret_1, ret_20, btc_correlation, eth_correlation, market_beta, eth_beta,
+        strength, lag, residual, lead_lag, breadth, dispersion;
   };
 
   void fill_universe(double* values, std::size_t stride) noexcept;

@@ -98,8 +98,8 @@ Frame<fb::FeatureBlock> Join::block_of(std::size_t timeframe) {
   auto round_vector = builder.CreateVector(rounds);
   auto id_vector = builder.CreateVector(ids);
   return Frame<fb::FeatureBlock>::own(
-      builder, fb::CreateFeatureBlock(builder, timeframes_[timeframe].minutes, first, last, round_vector, id_vector,
-                                      static_cast<std::uint32_t>(features), matrix));
+      builder, fb::CreateFeatureBlock(builder, timeframes_[timeframe].minutes, first, last, round_vector,
+                                      id_vector, static_cast<std::uint32_t>(features), matrix));
 }
 
 std::vector<std::byte> Join::save() const {
@@ -114,7 +114,8 @@ std::vector<std::byte> Join::save() const {
 Status Join::restore(std::span<const std::byte> state) {
   ByteReader in{state};
   std::uint64_t fingerprint = 0, count = 0;
-  auto good = in.value(fingerprint) && fingerprint == plan_.fingerprint() && in.value(count) && count == cross_.size();
+  auto good = in.value(fingerprint) && fingerprint == plan_.fingerprint() && in.value(count) &&
+              count == cross_.size();
   std::vector<Against> pairs;
   for (auto& cross : cross_)
     good = good && in.run(pairs) && cross->restore(pairs);

@@ -5,9 +5,8 @@
 #include "actors/features/plan.hpp"
 #include "actors/market/instrument.hpp"
 #include "actors/market/timeframe.hpp"
-#include "schemas/frame.hpp"
-
 #include "schemas/features_generated.h"
+#include "schemas/frame.hpp"
 
 #include <deque>
 #include <memory>
@@ -17,10 +16,12 @@ namespace finch::features {
 
 class CrossAsset;
 
-/// Waits until every instrument has delivered its rows of a window, then fills the cross-asset columns round by round.
+/// Waits until every instrument has delivered its rows of a window, then fills the cross-asset columns round
+/// by round.
 ///
-/// The benchmark of an instrument is the universe's BTC (or ETH) instrument in the same quote currency, on its own
-/// venue and market where there is one, else the one with the least id; without one those features are NaN.
+/// The benchmark of an instrument is the universe's BTC (or ETH) instrument in the same quote currency, on
+/// its own venue and market where there is one, else the one with the least id; without one those features
+/// are NaN.
 class Join {
 public:
   /// Instruments in any order; columns come out by ascending id.
@@ -33,13 +34,14 @@ public:
   void add(const Frame<fb::FeatureRows>& rows);
   /// Whether every instrument has delivered a window not yet taken.
   [[nodiscard]] bool ready() const noexcept;
-  /// The blocks of the oldest complete window, one per timeframe, in the order given. Rows of a timeframe are the
-  /// rounds in which at least one instrument has a bar. Empty where not ready.
+  /// The blocks of the oldest complete window, one per timeframe, in the order given. Rows of a timeframe are
+  /// the rounds in which at least one instrument has a bar. Empty where not ready.
   [[nodiscard]] std::vector<Frame<fb::FeatureBlock>> take();
 
   /// The cross-asset state between windows, for checkpoints.
   [[nodiscard]] std::vector<std::byte> save() const;
-  /// Continues from a saved state. Fails with bad_input where it belongs to another universe, plan or timeframes.
+  /// Continues from a saved state. Fails with bad_input where it belongs to another universe, plan or
+  /// timeframes.
   [[nodiscard]] Status restore(std::span<const std::byte> state);
 
 private:

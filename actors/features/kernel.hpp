@@ -1,9 +1,10 @@
-/// What a kernel is: a trivially copyable state and an update that reads input columns and writes output columns.
+/// What a kernel is: a trivially copyable state and an update that reads input columns and writes output
+/// columns.
 ///
-/// Kernels know nothing of warm-up or gaps. They see every bar of their series; the calculator masks a feature with
-/// NaN until its warm-up has passed since the first bar or the last gap. Hence a window needs no count and a
-/// recursion keeps its state over a gap, as the design asks. Values between bars are finite unless an input is
-/// missing (NaN), and windows lose a NaN exactly when it leaves them.
+/// Kernels know nothing of warm-up or gaps. They see every bar of their series; the calculator masks a
+/// feature with NaN until its warm-up has passed since the first bar or the last gap. Hence a window needs no
+/// count and a recursion keeps its state over a gap, as the design asks. Values between bars are finite
+/// unless an input is missing (NaN), and windows lose a NaN exactly when it leaves them.
 #pragma once
 
 #include "actors/features/catalogue.hpp"
@@ -45,13 +46,13 @@ struct Kernel {
   std::uint32_t size = 0; ///< bytes of state
   int inputs = 0, outputs = 1;
   void (*init)(std::byte* state) = nullptr;
-  /// Runs along `count` bars. `columns` points to the input columns, then to the output columns. Live calculation is
-  /// a run along one bar, so that it cannot differ from a run along history.
+  /// Runs along `count` bars. `columns` points to the input columns, then to the output columns. Live
+  /// calculation is a run along one bar, so that it cannot differ from a run along history.
   void (*run)(std::byte* state, double* const* columns, const Now* now, std::size_t count) = nullptr;
 };
 
-/// Wraps a state type. `K::inputs` is its number of inputs; it has either `double update(In, const Now&)` or, with
-/// `K::outputs`, `void update(In, const Now&, Out)`.
+/// Wraps a state type. `K::inputs` is its number of inputs; it has either `double update(In, const Now&)` or,
+/// with `K::outputs`, `void update(In, const Now&, Out)`.
 template <class K>
 Kernel kernel() {
   static_assert(std::is_trivially_copyable_v<K> && alignof(K) <= 32);
@@ -105,8 +106,8 @@ Kernel formula(Formula) {
   return out;
 }
 
-/// A definition with its kernel. `wires` names the kernel's inputs: bar fields, features, or inner nodes, whose names
-/// start with a dot; `.node#1` is the second output of an inner node.
+/// A definition with its kernel. `wires` names the kernel's inputs: bar fields, features, or inner nodes,
+/// whose names start with a dot; `.node#1` is the second output of an inner node.
 struct Entry {
   Definition definition;
   std::vector<std::string_view> wires;
@@ -120,11 +121,11 @@ using Entries = std::vector<Entry>;
   return {{.name = name}, std::move(wires), made};
 }
 
-/// Columns that hold the bars' own numbers before any kernel runs, in this order. The names with a dot are inner.
+/// Columns that hold the bars' own numbers before any kernel runs, in this order. The names with a dot are
+/// inner.
 inline constexpr std::string_view bar_fields[]{
-    "open",        "high",       "low",        "close",      "volume",       ".prev_open",    ".prev_high",
-    ".prev_low",   ".prev_close", ".dollars",   ".trades",    ".signed",      ".tick_signed",  ".sqrt_flow",
-    ".turnover"};
+    "open",        "high",     "low",     "close",   "volume",       ".prev_open", ".prev_high", ".prev_low",
+    ".prev_close", ".dollars", ".trades", ".signed", ".tick_signed", ".sqrt_flow", ".turnover"};
 inline constexpr int public_bar_fields = 5;
 
 Entries return_features();

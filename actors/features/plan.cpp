@@ -25,13 +25,15 @@ public:
     if (!is_bar_field(name)) {
       auto found = entries_.find(name);
       if (found == entries_.end() || name.starts_with('.'))
-        return fail(Category::usage, fmt::format("there is no feature '{}'", name.substr(0, 60)),
-                    fmt::format("did you mean '{}'? 'finch features list' shows them all", nearest_name(name)));
+        return fail(
+            Category::usage, fmt::format("there is no feature '{}'", name.substr(0, 60)),
+            fmt::format("did you mean '{}'? 'finch features list' shows them all", nearest_name(name)));
       entry = found->second;
       if (!entry->definition.available())
-        return fail(Category::usage, fmt::format("feature '{}' is not available: it {}", name,
-                                                 entry->definition.unavailable_reason),
-                    "leave it out");
+        return fail(
+            Category::usage,
+            fmt::format("feature '{}' is not available: it {}", name, entry->definition.unavailable_reason),
+            "leave it out");
     }
     columns_.emplace(entry ? entry->definition.name : name, static_cast<std::uint16_t>(order_.size()));
     order_.push_back(entry);

@@ -1,4 +1,5 @@
-/// A plan: the closure of the features somebody wants, compiled to a flat list of kernels in dependency order.
+/// A plan: the closure of the features somebody wants, compiled to a flat list of kernels in dependency
+/// order.
 #pragma once
 
 #include "actors/features/catalogue.hpp"
@@ -13,13 +14,14 @@ namespace finch::features {
 
 struct PlanLayout;
 
-/// Immutable and cheap to copy. Calculators and the join of one desk share one plan, so that all agree on the order of
-/// the columns.
+/// Immutable and cheap to copy. Calculators and the join of one desk share one plan, so that all agree on the
+/// order of the columns.
 class Plan {
 public:
-  /// Compiles `wanted`: feature names and bar fields (open, high, low, close, volume), in the order rows shall have.
-  /// `close` is added in front where it is missing, and what cross-asset features read is added at the end. Fails
-  /// with a usage error on an unknown name (naming the nearest known one) or an unavailable feature (with its reason).
+  /// Compiles `wanted`: feature names and bar fields (open, high, low, close, volume), in the order rows
+  /// shall have. `close` is added in front where it is missing, and what cross-asset features read is added
+  /// at the end. Fails with a usage error on an unknown name (naming the nearest known one) or an unavailable
+  /// feature (with its reason).
   [[nodiscard]] static Result<Plan> make(std::span<const std::string> wanted);
   /// Every available feature, in catalogue order.
   [[nodiscard]] static Plan everything();

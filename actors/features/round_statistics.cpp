@@ -11,8 +11,10 @@ void QuoteStatistics::add(market::Round round, const fb::Quote& quote) noexcept 
   if (known_) {
     until_ = std::max(until_, begin);
     advance(time);
-    auto flow = (quote.bid_price() >= bid_ ? quote.bid_quantity() : 0) - (quote.bid_price() <= bid_ ? bid_quantity_ : 0) -
-                (quote.ask_price() <= ask_ ? quote.ask_quantity() : 0) + (quote.ask_price() >= ask_ ? ask_quantity_ : 0);
+    auto flow = (quote.bid_price() >= bid_ ? quote.bid_quantity() : 0) -
+                (quote.bid_price() <= bid_ ? bid_quantity_ : 0) -
+                (quote.ask_price() <= ask_ ? quote.ask_quantity() : 0) +
+                (quote.ask_price() >= ask_ ? ask_quantity_ : 0);
     flow_ += static_cast<double>(flow) / quantity_unit_;
   }
   bid_ = quote.bid_price(), bid_quantity_ = quote.bid_quantity();

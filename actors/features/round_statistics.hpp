@@ -4,7 +4,6 @@
 #include "actors/features/vpin.hpp"
 #include "actors/features/windows.hpp"
 #include "actors/market/bar_builder.hpp"
-
 #include "schemas/market_generated.h"
 
 #include <span>
@@ -27,9 +26,9 @@ private:
   bool known_ = false;
   std::int64_t bid_ = 0, bid_quantity_ = 0, ask_ = 0, ask_quantity_ = 0;
   double spread_bps_ = 0;
-  market::TimeNs until_ = 0;          ///< the time up to which the spread has been weighed
-  double weighted_ = 0, weight_ = 0;  ///< of this round
-  double flow_ = 0, depth_ = 0;       ///< of this round's updates
+  market::TimeNs until_ = 0;         ///< the time up to which the spread has been weighed
+  double weighted_ = 0, weight_ = 0; ///< of this round
+  double flow_ = 0, depth_ = 0;      ///< of this round's updates
   std::int64_t updates_ = 0;
 };
 

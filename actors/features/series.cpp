@@ -13,8 +13,8 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// Bars a kernel runs along before the next one does: enough to forget the cost of the call, few enough for all
-/// columns of a plan to stay in the cache.
+/// Bars a kernel runs along before the next one does: enough to forget the cost of the call, few enough for
+/// all columns of a plan to stay in the cache.
 constexpr std::size_t chunk = 64;
 
 template <class T>
@@ -24,16 +24,19 @@ std::span<const std::byte> bytes_of(const std::vector<T>& values) {
 
 } // namespace
 
-SeriesCalculator::SeriesCalculator(Plan plan, market::Timeframe timeframe, const market::Instrument& instrument)
+SeriesCalculator::SeriesCalculator(Plan plan, market::Timeframe timeframe,
+                                   const market::Instrument& instrument)
     : plan_{std::move(plan)}, timeframe_{timeframe}, instrument_{instrument.id},
-      funding_interval_min_{instrument.funding_interval_min}, arena_(plan_.layout().arena_size / 32 + 1, Block{}),
-      values_(plan_.layout().value_count, nan), columns_(values_.size()), step_columns_(plan_.layout().slots.size()) {
+      funding_interval_min_{instrument.funding_interval_min},
+      arena_(plan_.layout().arena_size / 32 + 1, Block{}), values_(plan_.layout().value_count, nan),
+      columns_(values_.size()), step_columns_(plan_.layout().slots.size()) {
   for (auto [offset, init] : plan_.layout().inits)
     init(arena_.data()->bytes + offset);
   point_at(values_.data(), 1, values_.data() + plan_.layout().names.size(), 1);
 }
 
-void SeriesCalculator::point_at(double* rows, std::size_t row_stride, double* inner, std::size_t inner_stride) {
+void SeriesCalculator::point_at(double* rows, std::size_t row_stride, double* inner,
+                                std::size_t inner_stride) {
   const auto& layout = plan_.layout();
   auto width = layout.names.size();
   for (std::size_t slot = 0; slot < columns_.size(); ++slot)
@@ -45,9 +48,16 @@ void SeriesCalculator::point_at(double* rows, std::size_t row_stride, double* in
 void SeriesCalculator::update(const market::Bar& bar) { run({&bar, 1}); }
 
 void SeriesCalculator::update(std::span<const market::Bar> bars, double* columns, std::size_t stride) {
-  if (bars.empty())
-    return;
   auto width = plan_.layout().names.size();
+  // Pointing every column elsewhere and back costs more than a few bars do.
+  if (bars.size() < 4) {
+    for (std::size_t i = 0; i < bars.size(); ++i) {
+      update(bars[i]);
+      for (std::size_t column = 0; column < width; ++column)
+        columns[column * stride + i] = values_[column];
+    }
+    return;
+  }
   scratch_.resize((values_.size() - width) * chunk);
   for (std::size_t from = 0; from < bars.size(); from += chunk) {
     auto part = bars.subspan(from, std::min(chunk, bars.size() - from));
@@ -80,8 +90,8 @@ void SeriesCalculator::run(std::span<const market::Bar> bars) {
   mask({now.data(), bars.size()});
 }
 
-/// Before the first bar there is no previous one: it is its own predecessor, so that no inner value is NaN for want of
-/// a past. What depends on it is masked by the warm-up.
+/// Before the first bar there is no previous one: it is its own predecessor, so that no inner value is NaN
+/// for want of a past. What depends on it is masked by the warm-up.
 void SeriesCalculator::load(const market::Bar& bar, std::size_t t) {
   auto first = history_.index == 0;
   auto count = static_cast<double>(bar.trade_count);
@@ -147,8 +157,8 @@ Status SeriesCalculator::restore(std::span<const std::byte> state) {
     std::memcpy(&theirs, state.data(), sizeof theirs);
   if (std::memcmp(&mine, &theirs, sizeof mine) != 0 || state.size() != sizeof mine + mine.size)
     return fail(Category::bad_input,
-                fmt::format("a feature state of {} bytes does not belong to instrument {} on {}", state.size(),
-                            instrument_, format_timeframe(timeframe_)),
+                fmt::format("a feature state of {} bytes does not belong to instrument {} on {}",
+                            state.size(), instrument_, format_timeframe(timeframe_)),
                 "it was written by another build, plan or timeframe: recompute from stored bars");
   auto take = [&, at = sizeof mine](void* to, std::size_t size) mutable {
     std::memcpy(to, state.data() + at, size);

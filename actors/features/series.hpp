@@ -13,10 +13,11 @@ namespace finch::features {
 
 struct Now;
 
-/// Runs a plan's kernels over a series of bars. An update allocates nothing; the whole state is a few flat arrays.
+/// Runs a plan's kernels over a series of bars. An update allocates nothing; the whole state is a few flat
+/// arrays.
 ///
-/// After a bar marked `after_gap`, every feature is NaN until its warm-up has passed again: windows are clean by
-/// then, recursions and running totals have kept their state.
+/// After a bar marked `after_gap`, every feature is NaN until its warm-up has passed again: windows are clean
+/// by then, recursions and running totals have kept their state.
 class SeriesCalculator {
 public:
   SeriesCalculator(Plan plan, market::Timeframe timeframe, const market::Instrument& instrument);
@@ -25,12 +26,12 @@ public:
 
   /// Takes the next bar of the series; bars come in order of time.
   void update(const market::Bar& bar);
-  /// Takes the next bars and writes their rows as columns: feature f of bar i goes to `columns[f * stride + i]`. The
-  /// same values as bar by bar, to the bit, in a fraction of the time.
+  /// Takes the next bars and writes their rows as columns: feature f of bar i goes to `columns[f * stride +
+  /// i]`. The same values as bar by bar, to the bit, in a fraction of the time.
   void update(std::span<const market::Bar> bars, double* columns, std::size_t stride);
 
-  /// The row of the newest bar, in the plan's column order. Cross-asset columns are NaN here; the join fills them.
-  /// Valid until the next update; all NaN before the first.
+  /// The row of the newest bar, in the plan's column order. Cross-asset columns are NaN here; the join fills
+  /// them. Valid until the next update; all NaN before the first.
   [[nodiscard]] std::span<const double> row() const noexcept;
 
   /// Bars seen since the first.
@@ -66,10 +67,10 @@ private:
   std::int32_t funding_interval_min_;
   History history_;
   std::vector<Block> arena_;
-  std::vector<double> values_;           ///< by slot: the newest bar's
-  std::vector<double> scratch_;          ///< columns of bar fields and inner nodes during a run along history
-  std::vector<double*> columns_;         ///< by slot: where the run at hand writes
-  std::vector<double*> step_columns_;    ///< the same in the order of `PlanLayout::slots`
+  std::vector<double> values_;        ///< by slot: the newest bar's
+  std::vector<double> scratch_;       ///< columns of bar fields and inner nodes during a run along history
+  std::vector<double*> columns_;      ///< by slot: where the run at hand writes
+  std::vector<double*> step_columns_; ///< the same in the order of `PlanLayout::slots`
 };
 
 } // namespace finch::features

@@ -7,8 +7,8 @@
 
 namespace finch::features {
 
-/// Fills buckets of equal volume, splitting trades across them; the value is Σ|buy − sell| / Σ volume over the last
-/// `count` buckets. Trivially copyable.
+/// Fills buckets of equal volume, splitting trades across them; the value is Σ|buy − sell| / Σ volume over
+/// the last `count` buckets. Trivially copyable.
 class Vpin {
 public:
   static constexpr std::int64_t most_buckets = 50;
@@ -58,7 +58,8 @@ private:
   };
 
   void close_bucket(double imbalance) noexcept {
-    buckets_[static_cast<std::size_t>(closed_ % count_)] = {imbalance < 0 ? -imbalance : imbalance, bucket_volume_};
+    buckets_[static_cast<std::size_t>(closed_ % count_)] = {imbalance < 0 ? -imbalance : imbalance,
+                                                            bucket_volume_};
     ++closed_;
     filled_ = imbalance_ = 0;
   }

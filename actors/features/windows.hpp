@@ -1,8 +1,9 @@
 /// Streaming windows and recursions the kernels are made of. All are trivially copyable and allocate nothing.
 ///
-/// A window never subtracts what leaves it. It keeps the last full block of n items as suffix aggregates and the
-/// current block as one running aggregate; their join is the window. So each value is an aggregate of exactly the
-/// window's items, re-summed every n bars keyed to the bar's number: a jump leaves no residue and zeros sum to zero.
+/// A window never subtracts what leaves it. It keeps the last full block of n items as suffix aggregates and
+/// the current block as one running aggregate; their join is the window. So each value is an aggregate of
+/// exactly the window's items, re-summed every n bars keyed to the bar's number: a jump leaves no residue and
+/// zeros sum to zero.
 #pragma once
 
 #include <array>
@@ -46,8 +47,9 @@ struct Window {
 template <int n>
 using SumWindow = Window<SumOf, n>;
 
-/// Mean and Σ(x − mean)² of the last n values, as power sums about the newest value of the previous block. That value
-/// is in the window until the block ends, so the sums are never much larger than what they measure.
+/// Mean and Σ(x − mean)² of the last n values, as power sums about the newest value of the previous block.
+/// That value is in the window until the block ends, so the sums are never much larger than what they
+/// measure.
 template <int n>
 struct Moments {
   std::array<double, n> x{}, s1{}, s2{};
@@ -277,7 +279,8 @@ struct Ring {
   }
 };
 
-/// Exponential average with k = 2/(n+1), seeded with the mean of its first n inputs, which start at bar `start`.
+/// Exponential average with k = 2/(n+1), seeded with the mean of its first n inputs, which start at bar
+/// `start`.
 template <int n, int start = 0>
 struct Ema {
   double value = 0;
@@ -292,14 +295,15 @@ struct Ema {
   }
 };
 
-/// Wilder's average: seeded with the mean of its first n inputs, then (p·(n−1) + x)/n.
+/// Wilder's average: seeded with the mean of its first n inputs, then (p·(n−1) + x)/n, written as p + (x −
+/// p)·(1/n), which is twice as fast and keeps a constant exactly.
 template <int n, int start>
 struct Wilder {
   double value = 0;
 
   double update(double x, std::int64_t index) noexcept {
     if (index >= start + n)
-      value = (value * (n - 1) + x) / n;
+      value += (x - value) * (1.0 / n);
     else if (index >= start)
       value = index == start + n - 1 ? (value + x) / n : value + x;
     return value;

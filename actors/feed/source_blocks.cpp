@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace finch::feed {
@@ -90,6 +91,8 @@ void BlockBuilder::append(const Stretch& stretch) {
   extend(bars_, stretch.bars);
   extend(funding_, stretch.funding);
   auto [low, high] = extremes(stretch.ticks.price);
+  volume_.push_back(
+      std::accumulate(stretch.ticks.quantity.begin(), stretch.ticks.quantity.end(), std::int64_t{0}));
   segments_.emplace_back(stretch.round, end_of(time_ns_.size()), end_of(quotes_.size()), end_of(bars_.size()),
                          end_of(funding_.size()), low, high, static_cast<fb::RoundStatus>(stretch.status),
                          stretch.closed ? std::uint8_t{1} : std::uint8_t{0});
@@ -101,7 +104,7 @@ void BlockBuilder::flush(const Emit& emit) {
   // The exact size and some room for the table, so that the buffer never grows by copying itself.
   auto bytes = time_ns_.size() * 25 + segments_.size() * sizeof(fb::Segment) +
                quotes_.size() * sizeof(fb::Quote) + bars_.size() * sizeof(fb::NativeBar) +
-               funding_.size() * sizeof(fb::Funding) + 512;
+               funding_.size() * sizeof(fb::Funding) + segments_.size() * 8 + 512;
   flatbuffers::FlatBufferBuilder builder{bytes};
   auto segments = builder.CreateVectorOfStructs(segments_);
   auto time = builder.CreateVector(time_ns_);
@@ -111,14 +114,15 @@ void BlockBuilder::flush(const Emit& emit) {
   auto quotes = builder.CreateVectorOfStructs(quotes_);
   auto bars = builder.CreateVectorOfStructs(bars_);
   auto funding = builder.CreateVectorOfStructs(funding_);
+  auto volume = builder.CreateVector(volume_);
   auto sequence = first_sequence_;
   first_sequence_ = next_sequence();
   auto block = fb::CreateMarketBlock(builder, instrument_, sequence, segments, time, price, quantity, side,
-                                     quotes, bars, funding, arrival_ns_);
+                                     quotes, bars, funding, arrival_ns_, volume);
   auto frame = MarketFrame::own(builder, block);
   closed_rounds_ = 0;
   time_ns_.clear(), price_.clear(), quantity_.clear(), side_.clear();
-  quotes_.clear(), bars_.clear(), funding_.clear(), segments_.clear();
+  quotes_.clear(), bars_.clear(), funding_.clear(), segments_.clear(), volume_.clear();
   emit(std::move(frame));
 }
 

@@ -73,6 +73,7 @@ private:
   std::vector<fb::NativeBar> bars_;
   std::vector<fb::Funding> funding_;
   std::vector<fb::Segment> segments_;
+  std::vector<std::int64_t> volume_; // per segment
 };
 
 /// Appends quotes [from, from + count) of `columns`, which are in the instrument's units.

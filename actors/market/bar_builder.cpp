@@ -88,7 +88,8 @@ void MinuteBuilder::add(std::span<const TimeNs> time_ns, std::span<const std::in
 }
 
 void MinuteBuilder::add_statistics(std::span<const TimeNs> time_ns, std::span<const std::int64_t> price,
-                                   std::span<const std::int64_t> quantity, std::span<const std::int8_t> side) {
+                                   std::span<const std::int64_t> quantity,
+                                   std::span<const std::int8_t> side) {
   if (count_ == 0)
     large_known_ = large_.known();
   auto before = count_ == 0 ? time_ns.front() : last_;
@@ -100,7 +101,8 @@ void MinuteBuilder::add_statistics(std::span<const TimeNs> time_ns, std::span<co
       squared_waits_ += static_cast<Int128>(wait) * wait;
     }
     if (wanted_.sqrt_flow) {
-      auto turnover = static_cast<double>(price[i]) / price_unit_ * (static_cast<double>(quantity[i]) / quantity_unit_);
+      auto turnover =
+          static_cast<double>(price[i]) / price_unit_ * (static_cast<double>(quantity[i]) / quantity_unit_);
       sqrt_flow_ += side[i] * std::sqrt(turnover);
     }
     if (wanted_.large_trades) {
@@ -132,10 +134,11 @@ Bar MinuteBuilder::finish(Round round) {
   if (wanted_.interarrival && count_ > 1) {
     auto waits = count_ - 1;
     out.interarrival_mean_ns = static_cast<double>(waits_) / static_cast<double>(waits);
-    out.interarrival_m2 = static_cast<double>(squared_waits_ * waits - waits_ * waits_) / static_cast<double>(waits);
+    out.interarrival_m2 =
+        static_cast<double>(squared_waits_ * waits - waits_ * waits_) / static_cast<double>(waits);
   }
-  out.large_volume = wanted_.large_trades && large_known_ ? sized(large_volume_)
-                                                           : std::numeric_limits<double>::quiet_NaN();
+  out.large_volume =
+      wanted_.large_trades && large_known_ ? sized(large_volume_) : std::numeric_limits<double>::quiet_NaN();
   begin();
   return out;
 }
@@ -146,7 +149,8 @@ void MinuteBuilder::begin() noexcept {
   sqrt_flow_ = 0;
 }
 
-BarAggregator::BarAggregator(std::span<const Timeframe> timeframes, bool has_sessions) : has_sessions_{has_sessions} {
+BarAggregator::BarAggregator(std::span<const Timeframe> timeframes, bool has_sessions)
+    : has_sessions_{has_sessions} {
   for (auto timeframe : timeframes) {
     pending_.emplace_back();
     pending_.back().timeframe = timeframe;
@@ -171,8 +175,8 @@ void BarAggregator::add(const Bar& bar) {
     pending.bar = bar;
     pending.bar.timeframe = pending.timeframe;
     pending.bar.open_time_ns = pending.timeframe.bar_open(bar.open_time_ns);
-    pending.bar.after_gap = pending.started && in_session && floor_div(last, minutes) - pending.last_slot > 1 &&
-                            state_.unexplained >= minutes;
+    pending.bar.after_gap = pending.started && in_session &&
+                            floor_div(last, minutes) - pending.last_slot > 1 && state_.unexplained >= minutes;
     pending.open = true;
   }
   state_.last_data = last;
@@ -189,8 +193,8 @@ std::optional<Round> BarAggregator::last_round() const noexcept {
   return state_.any_round ? std::optional{state_.last_round} : std::nullopt;
 }
 
-void BarAggregator::close_round(Round round, RoundStatus status, std::span<const Bar> bars, const RoundState& state,
-                                std::vector<Bar>& out) {
+void BarAggregator::close_round(Round round, RoundStatus status, std::span<const Bar> bars,
+                                const RoundState& state, std::vector<Bar>& out) {
   if (state_.any_round && state_.last_round + 1 < round) {
     // In a long silence nothing can happen once every open bar has closed and the fill limit has passed.
     auto settled = state_.last_round + pending_.front().timeframe.minutes + fill_limit + 1;
@@ -207,7 +211,8 @@ void BarAggregator::close_round(Round round, RoundStatus status, std::span<const
   close_one(round, status, state, out);
 }
 
-void BarAggregator::close_one(Round round, RoundStatus status, const RoundState& state, std::vector<Bar>& out) {
+void BarAggregator::close_one(Round round, RoundStatus status, const RoundState& state,
+                              std::vector<Bar>& out) {
   state_.any_round = true;
   state_.last_round = round;
   if (state_.started && state_.last_data != round)

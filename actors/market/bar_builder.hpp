@@ -18,8 +18,8 @@ struct TickStatistics {
   bool sqrt_flow = false, interarrival = false, large_trades = false;
 };
 
-/// Gathers the ticks of one round into a one-minute bar. The result does not depend on how the ticks are split into
-/// calls: sums are exact integers, and the one sum of doubles runs tick by tick.
+/// Gathers the ticks of one round into a one-minute bar. The result does not depend on how the ticks are
+/// split into calls: sums are exact integers, and the one sum of doubles runs tick by tick.
 class MinuteBuilder {
 public:
   explicit MinuteBuilder(const Instrument& instrument, TickStatistics wanted = {});
@@ -67,12 +67,12 @@ struct RoundState {
 
 /// Turns one-minute (or longer native) bars into the bars of every timeframe, round by round.
 ///
-/// A minute without data is filled, flat at the previous close and marked `is_gap`, up to three in a row. The fourth,
-/// or a round marked down, begins a gap: nothing is inserted and the next bar is marked `after_gap`. A longer bar
-/// exists where at least one of its minutes holds data (or all were filled), closes with its last minute whether or
-/// not that minute has data, and is made of the minutes with data only; it is after a gap where a whole bar before it
-/// is missing. Rounds marked closed, and absences of four hours or more of instruments with sessions, are no gaps. An
-/// instrument's first bar starts it.
+/// A minute without data is filled, flat at the previous close and marked `is_gap`, up to three in a row. The
+/// fourth, or a round marked down, begins a gap: nothing is inserted and the next bar is marked `after_gap`.
+/// A longer bar exists where at least one of its minutes holds data (or all were filled), closes with its
+/// last minute whether or not that minute has data, and is made of the minutes with data only; it is after a
+/// gap where a whole bar before it is missing. Rounds marked closed, and absences of four hours or more of
+/// instruments with sessions, are no gaps. An instrument's first bar starts it.
 class BarAggregator {
 public:
   static constexpr int fill_limit = 3;
@@ -80,9 +80,10 @@ public:
 
   BarAggregator(std::span<const Timeframe> timeframes, bool has_sessions);
 
-  /// Closes `round`, which is later than the last one closed (rounds left out count as quiet), and appends the bars
-  /// that close with it to `out`, longest first. `bars` are those that close with this round: the minute first, then
-  /// native ones by length. A native bar is ignored where shorter ones have already covered some of its time.
+  /// Closes `round`, which is later than the last one closed (rounds left out count as quiet), and appends
+  /// the bars that close with it to `out`, longest first. `bars` are those that close with this round: the
+  /// minute first, then native ones by length. A native bar is ignored where shorter ones have already
+  /// covered some of its time.
   void close_round(Round round, RoundStatus status, std::span<const Bar> bars, const RoundState& state,
                    std::vector<Bar>& out);
 

@@ -52,7 +52,8 @@ void LargeTrades::settle(std::int32_t at) {
   auto value = sizes_[static_cast<std::size_t>(slot)];
   auto put = [&](std::size_t i, Slot what) {
     heap[i] = what;
-    place_[static_cast<std::size_t>(what)] = lower ? static_cast<std::int32_t>(i) : ~static_cast<std::int32_t>(i);
+    place_[static_cast<std::size_t>(what)] =
+        lower ? static_cast<std::int32_t>(i) : ~static_cast<std::int32_t>(i);
   };
   while (index > 0 && before(value, size((index - 1) / 2))) {
     put(index, heap[(index - 1) / 2]);

@@ -7,8 +7,8 @@
 
 namespace finch::market {
 
-/// Two heaps over a ring: the 9,500 smallest sizes with the greatest on top, and the 500 largest with the least on
-/// top. Replacing the oldest size costs a few swaps and allocates nothing.
+/// Two heaps over a ring: the 9,500 smallest sizes with the greatest on top, and the 500 largest with the
+/// least on top. Replacing the oldest size costs a few swaps and allocates nothing.
 class LargeTrades {
 public:
   static constexpr std::int32_t window = 10'000, lower_count = 9'500;
@@ -16,7 +16,9 @@ public:
   /// Whether 10,000 sizes are known.
   [[nodiscard]] bool known() const noexcept { return count_ == window; }
   /// The 9,500th smallest of the last 10,000 sizes (nearest rank). Meaningful when known.
-  [[nodiscard]] std::int64_t threshold() const noexcept { return sizes_[static_cast<std::size_t>(lower_.front())]; }
+  [[nodiscard]] std::int64_t threshold() const noexcept {
+    return sizes_[static_cast<std::size_t>(lower_.front())];
+  }
   /// Adds the newest size and forgets the oldest of more than 10,000.
   void add(std::int64_t size);
 

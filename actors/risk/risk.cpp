@@ -164,7 +164,7 @@ void Risk::decide(Round round, const fb::Decision& decision) {
     // A flatten closes it anyway, and two orders for one position would turn it around.
     if (!leaves || breakers_.flatten())
       return;
-    return slot->pending ? refuse(Reason::pending) : close(round, *slot);
+    return slot->pending ? refuse(Reason::pending) : close(round, *slot, decision.side() == -held);
   }
   if (decision.side() == 0)
     return;
@@ -172,10 +172,10 @@ void Risk::decide(Round round, const fb::Decision& decision) {
     refuse(reason);
 }
 
-void Risk::close(Round round, const Slot& slot) {
+void Risk::close(Round round, const Slot& slot, bool opposite) {
   auto side = static_cast<std::int8_t>(slot.quantity > 0 ? -1 : 1);
-  orders_.emplace_back(accounting::order_id(round, slot.instrument.id, 0), round, slot.instrument.id, side, 1,
-                       std::abs(slot.quantity), fb::Bracket{});
+  orders_.emplace_back(accounting::order_id(round, slot.instrument.id, 0), round, slot.instrument.id, side,
+                       static_cast<std::uint8_t>(opposite ? 2 : 1), std::abs(slot.quantity), fb::Bracket{});
 }
 
 Reason Risk::open(Round round, const fb::Decision& decision, Slot& slot) {

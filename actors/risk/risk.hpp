@@ -50,7 +50,7 @@ private:
   Slot* find(market::InstrumentId id) noexcept;
   void read(const fb::AccountState& account);
   void decide(market::Round round, const fb::Decision& decision);
-  void close(market::Round round, const Slot& slot);
+  void close(market::Round round, const Slot& slot, bool opposite);
   Reason open(market::Round round, const fb::Decision& decision, Slot& slot);
   Reason check(const fb::Decision& decision, const Slot& slot) const;
   accounting::Size size(const fb::Decision& decision, const Slot& slot, double risk_fraction) const;

@@ -5,11 +5,12 @@
 namespace finch::strategies {
 
 StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<StrategyState> self,
-                                            std::shared_ptr<Evaluator> evaluator, std::uint32_t instance,
-                                            std::size_t timeframes, BookActor book,
+                                            std::shared_ptr<Evaluator> evaluator, ActiveSpan active,
+                                            std::uint32_t instance, std::size_t timeframes, BookActor book,
                                             ConsensusActor consensus) {
   auto& state = self->state;
   state.evaluator = std::move(evaluator);
+  state.active = active;
   state.instance = instance;
   state.timeframes = timeframes;
   state.book = std::move(book);
@@ -20,13 +21,14 @@ StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<Stra
         own.window.push_back(block);
         if (own.window.size() < own.timeframes)
           return;
-        auto votes = own.evaluator->vote(own.instance, own.window);
+        auto cast = own.evaluator->vote(own.instance, own.window);
         own.window.clear();
-        if (!votes)
-          return self->quit(to_caf(votes.error()));
-        self->send(own.book, *votes);
+        if (!cast)
+          return self->quit(to_caf(cast.error()));
+        auto votes = within(own.active, *cast);
+        self->send(own.book, votes);
         if (own.consensus)
-          self->send(own.consensus, *votes);
+          self->send(own.consensus, votes);
       },
   };
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/strategies/active_span.hpp"
 #include "actors/strategies/evaluator.hpp"
 
 #include <memory>
@@ -11,6 +12,7 @@ namespace finch::strategies {
 struct StrategyState {
   StrategyActor::stateful_pointer<StrategyState> self;
   std::shared_ptr<Evaluator> evaluator;
+  ActiveSpan active;
   std::uint32_t instance = 0;
   std::size_t timeframes = 1; ///< frames that make a window
   BookActor book;
@@ -21,10 +23,11 @@ struct StrategyState {
   static inline const char* name = "strategy";
 };
 
-/// Votes once all `timeframes` frames of a window are here. The join sends them one after another, so a
-/// window is never interleaved with the next.
+/// Votes once all `timeframes` frames of a window are here, and abstains outside `active`. The join sends the
+/// frames one after another, so a window is never interleaved with the next.
 StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<StrategyState> self,
-                                            std::shared_ptr<Evaluator> evaluator, std::uint32_t instance,
-                                            std::size_t timeframes, BookActor book, ConsensusActor consensus);
+                                            std::shared_ptr<Evaluator> evaluator, ActiveSpan active,
+                                            std::uint32_t instance, std::size_t timeframes, BookActor book,
+                                            ConsensusActor consensus);
 
 } // namespace finch::strategies

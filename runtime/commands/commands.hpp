@@ -5,11 +5,12 @@
 #include "runtime/cli.hpp"
 
 #define FINCH_COMMANDS(X)                                                                                    \
+  X(evolve)                                                                                                  \
   X(replay)                                                                                                  \
   X(import)                                                                                                  \
   X(data)                                                                                                    \
-  X(strategies)                                                                                             \
-  X(features)                                                                                               \
+  X(strategies)                                                                                              \
+  X(features)                                                                                                \
   X(doctor)                                                                                                  \
   X(version)
 

@@ -1,6 +1,7 @@
 #include "actors/feed/import/export_job.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/data_export.hpp"
+#include "runtime/commands/data_fill.hpp"
 #include "runtime/commands/open_store.hpp"
 
 #include <fmt/format.h>
@@ -275,6 +276,7 @@ void register_data(Registry& registry) {
   named("show", "One series in full: gaps, days and their checksums", show);
   named("verify", "Read every block and check every checksum", verify);
   register_data_export(data);
+  register_data_fill(data);
   auto options = std::make_shared<DropOptions>();
   data.object("drop", "Remove rows of one instrument for good")
       .positional("INSTRUMENT", options->instrument, "Whose rows", Need::required)

@@ -159,10 +159,11 @@ Status import_all(Context& context, const Options& options) {
   }
   context.console.document(json);
   show_files(context.console, outcomes);
-  context.console.note(fmt::format("{} rows read, {} added, in {} ({} rows/s)",
-                                   human_count(static_cast<std::int64_t>(rows)),
-                                   human_count(static_cast<std::int64_t>(added)), human_duration(seconds),
-                                   human_short(static_cast<double>(rows) / std::max(seconds, 1e-3))));
+  if (rows > 0)
+    context.console.note(fmt::format("{} rows read, {} added, in {} ({} rows/s)",
+                                     human_count(static_cast<std::int64_t>(rows)),
+                                     human_count(static_cast<std::int64_t>(added)), human_duration(seconds),
+                                     human_short(static_cast<double>(rows) / std::max(seconds, 1e-3))));
   return conclude(context.console, outcomes, options.files.size());
 }
 

@@ -1,13 +1,12 @@
 #include "actors/features/calculator.hpp"
 #include "actors/features/join.hpp"
-
 #include "tests/features/market_blocks.hpp"
 #include "tests/features/vectors.hpp"
 
+#include <doctest/doctest.h>
+
 #include <cmath>
 #include <cstring>
-
-#include <doctest/doctest.h>
 
 using namespace finch;
 using namespace finch::features;
@@ -20,7 +19,8 @@ const std::vector<Timeframe> frames{market::default_timeframes.begin(), market::
 
 template <class Table>
 bool same_bytes(const Frame<Table>& a, const Frame<Table>& b) {
-  return a.bytes().size() == b.bytes().size() && std::memcmp(a.bytes().data(), b.bytes().data(), a.bytes().size()) == 0;
+  return a.bytes().size() == b.bytes().size() &&
+         std::memcmp(a.bytes().data(), b.bytes().data(), a.bytes().size()) == 0;
 }
 
 const fb::FeatureColumns* columns(const Frame<fb::FeatureRows>& rows, int minutes) {
@@ -31,7 +31,8 @@ const fb::FeatureColumns* columns(const Frame<fb::FeatureRows>& rows, int minute
 }
 
 /// Value of a feature of one instrument in one row of a block; NaN-safe comparison is the caller's.
-double at(const Frame<fb::FeatureBlock>& block, std::size_t feature, std::size_t row, std::size_t instrument) {
+double at(const Frame<fb::FeatureBlock>& block, std::size_t feature, std::size_t row,
+          std::size_t instrument) {
   auto rows = block->rounds()->size(), instruments = block->instruments()->size();
   return block->values()->Get(
       static_cast<flatbuffers::uoffset_t>(feature * rows * instruments + row * instruments + instrument));
@@ -44,8 +45,9 @@ test::Script native_script(const std::vector<market::Bar>& bars) {
     test::ScriptRound round;
     round.round = market::round_of(bar.close_time_ns()) - 1;
     auto units = [](double x) { return std::llround(x * 100); };
-    round.bars.emplace_back(bar.open_time_ns, units(bar.open), units(bar.high), units(bar.low), units(bar.close),
-                            bar.volume, std::nan(""), bar.has_sides ? bar.buy_volume : std::nan(""),
+    round.bars.emplace_back(bar.open_time_ns, units(bar.open), units(bar.high), units(bar.low),
+                            units(bar.close), bar.volume, std::nan(""),
+                            bar.has_sides ? bar.buy_volume : std::nan(""),
                             bar.has_count ? static_cast<int>(bar.trade_count) : -1, bar.timeframe.minutes);
     out.push_back(std::move(round));
   }
@@ -101,7 +103,8 @@ TEST_CASE("a calculator restored in the middle continues to the bit") {
 TEST_CASE("taking rows window by window gives the rows of one window") {
   auto script = test::random_script(600, 29);
   auto plan = *Plan::make(std::vector<std::string>{"ret_1", "rsi_14"});
-  InstrumentCalculator whole{test::some_instrument(), plan, frames}, windows{test::some_instrument(), plan, frames};
+  InstrumentCalculator whole{test::some_instrument(), plan, frames},
+      windows{test::some_instrument(), plan, frames};
   auto block = test::one_block(script, 1);
   whole.consume(*block);
   windows.consume(*block);
@@ -157,7 +160,8 @@ TEST_CASE("the whole way from native bars to joined blocks gives the vectors of 
     auto feature = *plan.index(name);
     for (std::size_t row = 0; row < 300; ++row) {
       auto have = at(block, feature, row, 1), want = expected[name][row];
-      auto good = std::isnan(want) ? std::isnan(have) : std::abs(have - want) <= 1e-9 * std::max(1.0, std::abs(want));
+      auto good =
+          std::isnan(want) ? std::isnan(have) : std::abs(have - want) <= 1e-9 * std::max(1.0, std::abs(want));
       if (!good) {
         FAIL_CHECK(name << " at row " << row << ": " << have << " instead of " << want);
         break;
@@ -171,7 +175,8 @@ TEST_CASE("the whole way from native bars to joined blocks gives the vectors of 
 
 TEST_CASE("an instrument listed later, or without a bar, is NaN in the block; so is what lacks a benchmark") {
   auto plan = *Plan::make(std::vector<std::string>{"ret_1", "btc_correlation", "breadth_up", "dispersion"});
-  std::vector<market::Instrument> universe{test::some_instrument(1, "COIN"), test::some_instrument(2, "LATE")};
+  std::vector<market::Instrument> universe{test::some_instrument(1, "COIN"),
+                                           test::some_instrument(2, "LATE")};
   Join join{universe, plan, frames};
   auto script = test::random_script(300, 31);
   for (const auto& instrument : universe) {
@@ -184,7 +189,8 @@ TEST_CASE("an instrument listed later, or without a bar, is NaN in the block; so
   }
   auto blocks = join.take();
   const auto& minutes = blocks.at(0);
-  auto close = *plan.index("close"), breadth = *plan.index("breadth_up"), dispersion = *plan.index("dispersion");
+  auto close = *plan.index("close"), breadth = *plan.index("breadth_up"),
+       dispersion = *plan.index("dispersion");
   CHECK(std::isnan(at(minutes, close, 99, 1)));
   CHECK(at(minutes, close, 100, 1) == at(minutes, close, 100, 0));
   CHECK(std::isnan(at(minutes, breadth, 99, 1)));

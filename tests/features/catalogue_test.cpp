@@ -1,13 +1,11 @@
 #include "actors/features/catalogue.hpp"
 #include "actors/features/plan.hpp"
-
 #include "tests/features/vectors.hpp"
 
+#include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 #include <set>
-
-#include <doctest/doctest.h>
 
 using namespace finch;
 using namespace finch::features;

@@ -1,22 +1,23 @@
 #include "actors/features/calculator.hpp"
 #include "actors/features/join.hpp"
-
 #include "tests/features/market_blocks.hpp"
 #include "tests/features/vectors.hpp"
 
+#include <doctest/doctest.h>
+
 #include <cmath>
 #include <cstring>
-
-#include <doctest/doctest.h>
 
 using namespace finch;
 using namespace finch::features;
 
 namespace {
 
-const std::vector<market::Timeframe> frames{market::default_timeframes.begin(), market::default_timeframes.end()};
+const std::vector<market::Timeframe> frames{market::default_timeframes.begin(),
+                                            market::default_timeframes.end()};
 
-std::vector<Frame<fb::FeatureBlock>> blocks_of(const Plan& plan, const std::vector<market::Instrument>& universe,
+std::vector<Frame<fb::FeatureBlock>> blocks_of(const Plan& plan,
+                                               const std::vector<market::Instrument>& universe,
                                                const std::vector<test::Script>& scripts) {
   Join join{universe, plan, frames};
   for (std::size_t i = 0; i < universe.size(); ++i) {
@@ -64,7 +65,8 @@ TEST_CASE("no feature on any timeframe knows what happens after its bar has clos
       std::size_t later = 0;
       for (std::size_t f = 0; f < features; ++f) {
         for (std::size_t row = 0; row < known; ++row)
-          if (std::memcmp(at(original[t], f, row), at(changed[t], f, row), universe.size() * sizeof(double)) != 0) {
+          if (std::memcmp(at(original[t], f, row), at(changed[t], f, row),
+                          universe.size() * sizeof(double)) != 0) {
             FAIL_CHECK(plan.names()[f] << " on " << frames[t].minutes << "m saw the future in row " << row);
             break;
           }

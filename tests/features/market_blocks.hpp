@@ -3,7 +3,6 @@
 
 #include "actors/market/time.hpp"
 #include "schemas/frame.hpp"
-
 #include "schemas/market_generated.h"
 
 #include <algorithm>
@@ -43,10 +42,10 @@ public:
     funding_.insert(funding_.end(), round.funding.begin(), round.funding.end());
   }
   void stretch(const ScriptRound& round, bool closed) {
-    segments_.emplace_back(round.round, static_cast<std::uint32_t>(time_.size()),
-                           static_cast<std::uint32_t>(quotes_.size()), static_cast<std::uint32_t>(bars_.size()),
-                           static_cast<std::uint32_t>(funding_.size()), 0, 0, round.status,
-                           static_cast<std::uint8_t>(closed));
+    segments_.emplace_back(
+        round.round, static_cast<std::uint32_t>(time_.size()), static_cast<std::uint32_t>(quotes_.size()),
+        static_cast<std::uint32_t>(bars_.size()), static_cast<std::uint32_t>(funding_.size()), 0, 0,
+        round.status, static_cast<std::uint8_t>(closed));
   }
   Frame<fb::MarketBlock> take() {
     flatbuffers::FlatBufferBuilder builder;
@@ -57,8 +56,9 @@ public:
     auto quotes = builder.CreateVectorOfStructs(quotes_);
     auto bars = builder.CreateVectorOfStructs(bars_);
     auto funding = builder.CreateVectorOfStructs(funding_);
-    auto out = Frame<fb::MarketBlock>::own(builder, fb::CreateMarketBlock(builder, instrument_, 0, segments, time, price,
-                                                                          quantity, side, quotes, bars, funding));
+    auto out = Frame<fb::MarketBlock>::own(builder, fb::CreateMarketBlock(builder, instrument_, 0, segments,
+                                                                          time, price, quantity, side, quotes,
+                                                                          bars, funding));
     *this = BlockMaker{instrument_};
     return out;
   }
@@ -106,9 +106,10 @@ inline std::vector<Frame<fb::MarketBlock>> small_blocks(const Script& script, st
   return out;
 }
 
-/// A seeded random market: ticks with sides, quotes, funding every eight hours, quiet minutes, a short and a long
-/// silence and an outage.
-inline Script random_script(std::size_t rounds, unsigned seed, market::Round first = 28'000'000 / 1440 * 1440) {
+/// A seeded random market: ticks with sides, quotes, funding every eight hours, quiet minutes, a short and a
+/// long silence and an outage.
+inline Script random_script(std::size_t rounds, unsigned seed,
+                            market::Round first = 28'000'000 / 1440 * 1440) {
   std::mt19937 random{seed};
   auto uniform = [&](int n) { return static_cast<std::int64_t>(random() % static_cast<unsigned>(n)); };
   Script out;
@@ -131,8 +132,8 @@ inline Script random_script(std::size_t rounds, unsigned seed, market::Round fir
       round.ticks.push_back({time, price, 1 + uniform(5'000), static_cast<std::int8_t>(uniform(2) ? 1 : -1)});
     }
     if (count > 0 && uniform(3) == 0)
-      round.quotes.emplace_back(begin + uniform(59) * market::ns_per_s, price - 1 - uniform(5), 1 + uniform(900),
-                                price + 1 + uniform(5), 1 + uniform(900));
+      round.quotes.emplace_back(begin + uniform(59) * market::ns_per_s, price - 1 - uniform(5),
+                                1 + uniform(900), price + 1 + uniform(5), 1 + uniform(900));
     if (round.round % 480 == 0)
       round.funding.emplace_back(begin, 1e-4 * static_cast<double>(uniform(20) - 10));
     out.push_back(std::move(round));

@@ -1,13 +1,11 @@
 #include "actors/features/round_statistics.hpp"
-
 #include "tests/features/market_blocks.hpp"
 #include "tests/features/vectors.hpp"
 
+#include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
-
-#include <doctest/doctest.h>
 
 using namespace finch;
 using namespace finch::features;
@@ -52,9 +50,11 @@ TEST_CASE("the trade tape gives the figures of the vectors") {
   market::MinuteBuilder builder{instrument, {true, true, false}};
   builder.add(time, price, quantity, side);
   auto bar = builder.finish(market::round_of(time.front()));
-  SeriesCalculator calculator{*Plan::make(std::vector<std::string>{"signed_volume", "trade_imbalance", "tick_imbalance",
-                                                                   "vwap_day", "interarrival_cv"}),
-                              {1}, instrument};
+  SeriesCalculator calculator{
+      *Plan::make(std::vector<std::string>{"signed_volume", "trade_imbalance", "tick_imbalance", "vwap_day",
+                                           "interarrival_cv"}),
+      {1},
+      instrument};
   calculator.update(bar);
   auto row = calculator.row();
   CHECK(row[1] == doctest::Approx(want("signed_volume_total")).epsilon(1e-9));
@@ -104,7 +104,9 @@ TEST_CASE("spreads are weighted by time and held; funding is scored in 90 settle
   market::RoundState state;
   quotes.close(0, state);
   CHECK(std::isnan(state.spread_bps));
-  auto at = [](market::Round round, int second) { return market::round_begin(round) + second * market::ns_per_s; };
+  auto at = [](market::Round round, int second) {
+    return market::round_begin(round) + second * market::ns_per_s;
+  };
   quotes.add(1, {at(1, 0), 9'999, 5, 10'001, 15});
   quotes.add(1, {at(1, 45), 9'998, 5, 10'002, 15});
   quotes.close(1, state);

@@ -1,5 +1,5 @@
-/// The features again, as slow and as plain as their formulas: from the whole history, at every bar. Truth for those
-/// without a column in the vectors.
+/// The features again, as slow and as plain as their formulas: from the whole history, at every bar. Truth
+/// for those without a column in the vectors.
 #pragma once
 
 #include "actors/market/bar.hpp"

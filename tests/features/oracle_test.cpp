@@ -55,7 +55,8 @@ void prices(const Base& b, Columns& out) {
   add("weighted_close", 0, [&](int i) { return (H(i) + L(i) + 2 * C(i)) / 4; });
   add("day_ret", 0, [&](int i) {
     auto first = i;
-    while (first > 0 && b.at(first - 1).open_time_ns / market::ns_per_day == b.at(i).open_time_ns / market::ns_per_day)
+    while (first > 0 &&
+           b.at(first - 1).open_time_ns / market::ns_per_day == b.at(i).open_time_ns / market::ns_per_day)
       --first;
     return C(i) / b.O(first) - 1;
   });
@@ -155,7 +156,8 @@ void momentum(const Base& b, Columns& out) {
   });
   add("rsi_14_lag_1", 15, [&](int i) { return rsi14_at(i - 1); });
   add("mom_10", 10, [&](int i) { return C(i) - C(i - 10); });
-  Function move = [&](int i) { return C(i) - C(i - 1); }, size = [&](int i) { return std::abs(C(i) - C(i - 1)); };
+  Function move = [&](int i) { return C(i) - C(i - 1); },
+           size = [&](int i) { return std::abs(C(i) - C(i - 1)); };
   auto move1 = ema(move, 25, 1, b.count), size1 = ema(size, 25, 1, b.count);
   auto move2 = ema(column_of(move1), 13, 25, b.count), size2 = ema(column_of(size1), 13, 25, b.count);
   add("tsi_25_13", 37, [&](int i) { return 100 * column_of(move2)(i) / column_of(size2)(i); });
@@ -163,9 +165,12 @@ void momentum(const Base& b, Columns& out) {
   add("mom_accel_5", 10, [&](int i) { return five(i) - five(i - 5); });
   auto atr14 = wilder(b.tr, 14, 1, b.count), atr10 = wilder(b.tr, 10, 1, b.count);
   add("slope_norm_20", 19, [&](int i) { return part(Span{C, i, 20}.slope(), column_of(atr14)(i), 0); });
-  Function plus = [&](int i) { return std::abs(H(i) - L(i - 1)); }, minus = [&](int i) { return std::abs(L(i) - H(i - 1)); };
+  Function plus = [&](int i) { return std::abs(H(i) - L(i - 1)); },
+           minus = [&](int i) { return std::abs(L(i) - H(i - 1)); };
   add("vortex_plus_14", 14, [&](int i) { return part(Span{plus, i, 14}.sum(), Span{b.tr, i, 14}.sum(), 1); });
-  add("vortex_minus_14", 14, [&](int i) { return part(Span{minus, i, 14}.sum(), Span{b.tr, i, 14}.sum(), 1); });
+  add("vortex_minus_14", 14, [&](int i) {
+    return part(Span{minus, i, 14}.sum(), Span{b.tr, i, 14}.sum(), 1);
+  });
   auto since = [&](const Function& f, int i, double sign) {
     int best = i;
     for (int k = i - 1; k >= i - 25; --k)
@@ -256,7 +261,9 @@ void candles(const Base& b, Columns& out) {
 void micro(const Base& b, Columns& out) {
   Maker add{b, out};
   const auto &C = b.C, &V = b.V, &H = b.H, &L = b.L;
-  auto plain = [&](const char* name, auto field) { add(name, 0, [&, field](int i) { return b.at(i).*field; }); };
+  auto plain = [&](const char* name, auto field) {
+    add(name, 0, [&, field](int i) { return b.at(i).*field; });
+  };
   plain("spread_bps", &market::Bar::spread_bps);
   plain("microprice_dev", &market::Bar::microprice_dev);
   plain("funding_rate", &market::Bar::funding_rate);
@@ -280,7 +287,8 @@ void micro(const Base& b, Columns& out) {
   add("cvd_60", 59, [&](int i) { return part(Span{b.flow, i, 60}.sum(), Span{V, i, 60}.sum(), 0); });
   Function sqrt_flow = [&](int i) { return b.at(i).sqrt_flow; };
   add("hasbrouck_lambda_60", 60, [&](int i) { return regression(b.logret, sqrt_flow, i, 60); });
-  Function order_flow = [&](int i) { return b.at(i).order_flow; }, depth = [&](int i) { return b.at(i).mean_depth; };
+  Function order_flow = [&](int i) { return b.at(i).order_flow; },
+           depth = [&](int i) { return b.at(i).mean_depth; };
   add("ofi_60", 59, [&](int i) { return Span{order_flow, i, 60}.sum() / Span{depth, i, 60}.mean(); });
   Function spread = [&](int i) {
     auto square = [](double x) { return x * x; };
@@ -300,8 +308,12 @@ void micro(const Base& b, Columns& out) {
 
 void clock(const Base& b, Columns& out) {
   Maker add{b, out};
-  auto minute = [&](int i) { return static_cast<double>(b.at(i).open_time_ns / market::ns_per_minute % 1440); };
-  auto weekday = [&](int i) { return static_cast<double>((b.at(i).open_time_ns / market::ns_per_day + 3) % 7); };
+  auto minute = [&](int i) {
+    return static_cast<double>(b.at(i).open_time_ns / market::ns_per_minute % 1440);
+  };
+  auto weekday = [&](int i) {
+    return static_cast<double>((b.at(i).open_time_ns / market::ns_per_day + 3) % 7);
+  };
   auto turn = 2 * std::acos(-1.0);
   add("dow_sin", 0, [&](int i) { return std::sin(turn * weekday(i) / 7); });
   add("dow_cos", 0, [&](int i) { return std::cos(turn * weekday(i) / 7); });
@@ -345,7 +357,8 @@ TEST_CASE("features without vectors equal their plain formulas") {
       for (std::size_t i = 0; i < bars.size(); ++i) {
         auto have = rows[i][f], want = column[i];
         // Near zero, against the size the column has elsewhere.
-        auto good = std::isnan(want) ? std::isnan(have) : std::abs(have - want) <= 1e-9 * std::max(1e-3, std::abs(want));
+        auto good = std::isnan(want) ? std::isnan(have)
+                                     : std::abs(have - want) <= 1e-9 * std::max(1e-3, std::abs(want));
         if (!good) {
           FAIL_CHECK(name << " at bar " << i << ": " << have << " instead of " << want);
           break;
@@ -362,8 +375,9 @@ TEST_CASE("every available feature of one instrument is checked against a vector
   std::vector<market::Bar> enough = test::random_bars(220, 42);
   auto formulas = test::naive_columns(enough);
   // These are compositions tested by name below.
-  const std::vector<std::string> composed{"psar_side", "adxr_14", "market_regime", "regime_age", "trend_x_imbalance",
-                                          "ret_5_x_volatility_regime", "tick_imbalance"};
+  const std::vector<std::string> composed{"psar_side",     "adxr_14",           "market_regime",
+                                          "regime_age",    "trend_x_imbalance", "ret_5_x_volatility_regime",
+                                          "tick_imbalance"};
   for (const auto& definition : catalogue()) {
     std::string name{definition.name};
     if (definition.available() && definition.group != "cross_asset")
@@ -383,12 +397,14 @@ TEST_CASE("compositions are what they are composed of") {
   int streak = 0, age = 0;
   for (std::size_t i = 41; i < rows.size(); ++i) {
     CHECK(value(i, "psar_side") == test::side_of(bars[i].close - raw["psar"][i]));
-    CHECK(value(i, "adxr_14") == doctest::Approx((raw["adx_14"][i] + raw["adx_14"][i - 13]) / 2).epsilon(1e-12));
+    CHECK(value(i, "adxr_14") ==
+          doctest::Approx((raw["adx_14"][i] + raw["adx_14"][i - 13]) / 2).epsilon(1e-12));
     CHECK(value(i, "trend_x_imbalance") ==
           doctest::Approx(raw["trend_strength"][i] * raw["trade_imbalance"][i]).epsilon(1e-12));
     if (i < 119)
       continue;
-    CHECK(value(i, "ret_5_x_volatility_regime") == doctest::Approx(raw["ret_5"][i] * raw["volatility_regime"][i]));
+    CHECK(value(i, "ret_5_x_volatility_regime") ==
+          doctest::Approx(raw["ret_5"][i] * raw["volatility_regime"][i]));
     auto code = raw["market_regime_raw"][i];
     streak = code == candidate ? streak + 1 : 1;
     candidate = code;

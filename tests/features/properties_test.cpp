@@ -1,10 +1,10 @@
 #include "tests/features/series_maker.hpp"
 #include "tests/features/vectors.hpp"
 
+#include <doctest/doctest.h>
+
 #include <cmath>
 #include <cstring>
-
-#include <doctest/doctest.h>
 
 using namespace finch;
 using namespace finch::features;
@@ -34,9 +34,13 @@ market::Bar flat_bar(std::size_t i, double price) {
 
 /// Recursions and running totals, whose value depends on all bars before it.
 bool remembers(std::string_view name) {
-  for (auto part : {"ema", "kama", "rsi", "macd", "atr", "keltner", "cmo", "ppo", "trix", "tsi", "adx", "di_14", "dx_14",
-                    "psar", "supertrend", "price_volume_trend", "on_balance", "ad_line", "adosc", "force_index",
-                    "run_length", "ewma", "trend", "regime", "slope_norm", "vwap_day", "price_vs_vwap", "day_ret",
+  for (auto part : {"ema",        "kama",     "rsi",           "macd",
+                    "atr",        "keltner",  "cmo",           "ppo",
+                    "trix",       "tsi",      "adx",           "di_14",
+                    "dx_14",      "psar",     "supertrend",    "price_volume_trend",
+                    "on_balance", "ad_line",  "adosc",         "force_index",
+                    "run_length", "ewma",     "trend",         "regime",
+                    "slope_norm", "vwap_day", "price_vs_vwap", "day_ret",
                     "drawdown"})
     if (name.find(part) != std::string_view::npos)
       return true;
@@ -123,8 +127,8 @@ TEST_CASE("flat prices without volume give every feature its neutral value") {
         continue;
       for (auto i = static_cast<std::size_t>(definition->warmup); i < rows.size(); ++i)
         if (rows[i][f] != definition->neutral) {
-          FAIL_CHECK(definition->name << " at bar " << i << ", price " << price << ": " << rows[i][f] << " instead of "
-                                      << definition->neutral);
+          FAIL_CHECK(definition->name << " at bar " << i << ", price " << price << ": " << rows[i][f]
+                                      << " instead of " << definition->neutral);
           break;
         }
     }
@@ -137,8 +141,8 @@ TEST_CASE("no input however degenerate gives an infinity") {
     auto rows = test::run(plan, bars);
     for (std::size_t i = 0; i < rows.size(); ++i)
       for (std::size_t f = 0; f < rows[i].size(); ++f)
-        if (std::isinf(rows[i][f]) || (std::isnan(rows[i][f]) && !cross(plan.names()[f]) &&
-                                       static_cast<int>(i) >= plan.warmups()[f])) {
+        if (std::isinf(rows[i][f]) ||
+            (std::isnan(rows[i][f]) && !cross(plan.names()[f]) && static_cast<int>(i) >= plan.warmups()[f])) {
           FAIL_CHECK(what << ": " << plan.names()[f] << " at bar " << i << " is " << rows[i][f]);
           return;
         }
@@ -176,7 +180,8 @@ TEST_CASE("a bar that has left the window leaves no trace") {
   auto spiked = bars;
   for (auto i : {300U, 301U, 333U}) {
     auto& bar = spiked[i];
-    bar.high *= 1e6, bar.close *= 1e6, bar.volume *= 1e9, bar.quote_volume *= 1e15, bar.buy_volume = bar.volume;
+    bar.high *= 1e6, bar.close *= 1e6, bar.volume *= 1e9, bar.quote_volume *= 1e15,
+        bar.buy_volume = bar.volume;
     bar.sqrt_flow = 1e9, bar.order_flow = 1e9, bar.trade_count = 1'000'000;
   }
   auto clean = test::run(plan, bars), after = test::run(plan, spiked);
@@ -239,7 +244,8 @@ TEST_CASE("unitless features do not know the scale of prices and volumes") {
   for (std::size_t f = 0; f < plan.names().size(); ++f) {
     const auto* definition = find(plan.names()[f]);
     auto scaled = !definition || definition->dimension == Dimension::price ||
-                  definition->dimension == Dimension::volume || definition->unit.find("quote") != std::string_view::npos;
+                  definition->dimension == Dimension::volume ||
+                  definition->unit.find("quote") != std::string_view::npos;
     // Fractional differencing is of the logarithm itself.
     if (scaled || cross(plan.names()[f]) || definition->name == "frac_diff_04")
       continue;
@@ -263,8 +269,9 @@ TEST_CASE("the deviation of large prices that hardly move keeps its digits") {
 }
 
 TEST_CASE("sums of what has gone return to exactly zero") {
-  auto plan = *Plan::make(std::vector<std::string>{"mfi_14", "cmf_20", "vwma_20", "sma_20", "vwap_20", "typical_price",
-                                                   "cvd_60", "volume_ratio", "volume_zscore_20", "amihud_60"});
+  auto plan = *Plan::make(std::vector<std::string>{"mfi_14", "cmf_20", "vwma_20", "sma_20", "vwap_20",
+                                                   "typical_price", "cvd_60", "volume_ratio",
+                                                   "volume_zscore_20", "amihud_60"});
   auto bars = test::random_bars(400, 14);
   for (std::size_t i = 200; i < bars.size(); ++i)
     bars[i].volume = bars[i].quote_volume = bars[i].buy_volume = 0;
@@ -312,8 +319,8 @@ TEST_CASE("columns along history are the rows bar by bar, to the bit, however th
     SeriesCalculator calculator{plan, {1}, test::some_instrument()};
     std::vector<double> columns(width * bars.size(), 1);
     for (std::size_t from = 0; from < bars.size(); from += piece)
-      calculator.update(std::span{bars}.subspan(from, std::min(piece, bars.size() - from)), columns.data() + from,
-                        bars.size());
+      calculator.update(std::span{bars}.subspan(from, std::min(piece, bars.size() - from)),
+                        columns.data() + from, bars.size());
     for (std::size_t i = 0; i < bars.size(); ++i) {
       std::vector<double> row;
       for (std::size_t f = 0; f < width; ++f)

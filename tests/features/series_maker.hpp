@@ -10,10 +10,11 @@
 
 namespace finch::test {
 
-/// A random walk of `count` bars with flat stretches, bars without volume and equal closes among them. The prices are
-/// multiples of `tick`.
-inline std::vector<market::Bar> random_bars(std::size_t count, unsigned seed, market::Timeframe timeframe = {1},
-                                            double start = 42'000, double tick = 0.5) {
+/// A random walk of `count` bars with flat stretches, bars without volume and equal closes among them. The
+/// prices are multiples of `tick`.
+inline std::vector<market::Bar> random_bars(std::size_t count, unsigned seed,
+                                            market::Timeframe timeframe = {1}, double start = 42'000,
+                                            double tick = 0.5) {
   std::mt19937_64 random{seed};
   std::vector<market::Bar> out(count);
   auto step = [&](int n) { return static_cast<double>(random() % static_cast<unsigned>(2 * n + 1)) - n; };
@@ -22,7 +23,8 @@ inline std::vector<market::Bar> random_bars(std::size_t count, unsigned seed, ma
     auto& bar = out[i];
     auto flat = i % 157 >= 150;
     bar.timeframe = timeframe;
-    bar.open_time_ns = 1'704'067'200 * market::ns_per_s + static_cast<std::int64_t>(i) * timeframe.length_ns();
+    bar.open_time_ns =
+        1'704'067'200 * market::ns_per_s + static_cast<std::int64_t>(i) * timeframe.length_ns();
     auto open = level + (flat ? 0 : step(3));
     level += flat ? 0 : step(60);
     auto high = std::max(open, level) + (flat ? 0 : std::abs(step(20)));
@@ -30,7 +32,8 @@ inline std::vector<market::Bar> random_bars(std::size_t count, unsigned seed, ma
     bar.open = (flat ? level : open) * tick, bar.close = level * tick;
     bar.high = (flat ? level : high) * tick, bar.low = (flat ? level : low) * tick;
     bar.trade_count = flat ? 0 : 1 + static_cast<std::int64_t>(random() % 300);
-    bar.buy_count = flat ? 0 : static_cast<std::int64_t>(random() % static_cast<unsigned>(bar.trade_count + 1));
+    bar.buy_count =
+        flat ? 0 : static_cast<std::int64_t>(random() % static_cast<unsigned>(bar.trade_count + 1));
     bar.sell_count = bar.trade_count - bar.buy_count;
     bar.volume = flat ? 0 : static_cast<double>(1 + random() % 5'000) / 8;
     bar.quote_volume = bar.volume * bar.close;

@@ -65,7 +65,8 @@ inline market::Instrument some_instrument(std::uint32_t id = 1, std::string base
 }
 
 /// Rows of a plan over bars, one vector per bar.
-inline std::vector<std::vector<double>> run(const features::Plan& plan, const std::vector<market::Bar>& bars) {
+inline std::vector<std::vector<double>> run(const features::Plan& plan,
+                                            const std::vector<market::Bar>& bars) {
   features::SeriesCalculator calculator{plan, bars.front().timeframe, some_instrument()};
   std::vector<std::vector<double>> out;
   for (const auto& bar : bars) {

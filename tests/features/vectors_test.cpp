@@ -1,8 +1,8 @@
 #include "tests/features/vectors.hpp"
 
-#include <cmath>
-
 #include <doctest/doctest.h>
+
+#include <cmath>
 
 using namespace finch;
 using namespace finch::features;
@@ -33,8 +33,8 @@ void check_series(const std::string& letter, market::Timeframe timeframe) {
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < bars.size(); ++i)
       if (!close_enough(rows[i][column], expected[name][i]) && ++wrong <= 2)
-        FAIL_CHECK("series " << letter << ", " << name << " at bar " << i << ": " << rows[i][column] << " instead of "
-                             << expected[name][i]);
+        FAIL_CHECK("series " << letter << ", " << name << " at bar " << i << ": " << rows[i][column]
+                             << " instead of " << expected[name][i]);
   }
 }
 

@@ -207,6 +207,8 @@ TEST_CASE("files of another kind are refused before a row is taken") {
     CHECK(names(error, "is of no known format"));
     CHECK(names(error, "BTCUSDT-trades.csv"));
   }
+  CHECK(names(error_of("20170903_ethusd_minute_trade.csv", "0,345,345,345,345,1\n60000,346,346,346,346,1\n"),
+              "is of no known format"));
   auto wrong = error_of("BTCUSDT-trades.csv", trades(5), {.format = Format::klines});
   CHECK(names(wrong, "line 1 is not of format klines"));
   CHECK(names(error_of("BTCUSDT-1m.csv", "1767225600000,1,2,0.5,1.5,10\n", {.format = Format::trades}),

@@ -1,10 +1,10 @@
 #include "actors/market/bar_builder.hpp"
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <random>
-
-#include <doctest/doctest.h>
 
 using namespace finch::market;
 
@@ -47,10 +47,11 @@ void feed(MinuteBuilder& builder, const Ticks& ticks, std::size_t from, std::siz
 bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 bool same(const Bar& a, const Bar& b) {
-  return a.open == b.open && a.high == b.high && a.low == b.low && a.close == b.close && a.volume == b.volume &&
-         a.quote_volume == b.quote_volume && a.buy_volume == b.buy_volume && a.trade_count == b.trade_count &&
-         a.sqrt_flow == b.sqrt_flow && a.interarrival_mean_ns == b.interarrival_mean_ns &&
-         a.interarrival_m2 == b.interarrival_m2 && same(a.large_volume, b.large_volume);
+  return a.open == b.open && a.high == b.high && a.low == b.low && a.close == b.close &&
+         a.volume == b.volume && a.quote_volume == b.quote_volume && a.buy_volume == b.buy_volume &&
+         a.trade_count == b.trade_count && a.sqrt_flow == b.sqrt_flow &&
+         a.interarrival_mean_ns == b.interarrival_mean_ns && a.interarrival_m2 == b.interarrival_m2 &&
+         same(a.large_volume, b.large_volume);
 }
 
 Bar bar_at(Round round, double price, int minutes = 1) {
@@ -70,7 +71,8 @@ std::vector<Bar> run(BarAggregator& aggregator, Round count, auto absent,
   for (Round round = 0; round < count; ++round) {
     auto bar = bar_at(round, 100.0 + static_cast<double>(round));
     auto missing = absent(round);
-    aggregator.close_round(round, missing ? silence : RoundStatus::ok, std::span{&bar, missing ? 0U : 1U}, {}, out);
+    aggregator.close_round(round, missing ? silence : RoundStatus::ok, std::span{&bar, missing ? 0U : 1U}, {},
+                           out);
   }
   return out;
 }
@@ -87,7 +89,8 @@ std::vector<Bar> of(const std::vector<Bar>& bars, int minutes) {
 TEST_CASE("a minute bar does not depend on how its ticks are split") {
   auto ticks = random_ticks(25'000, 3);
   TickStatistics everything{true, true, true};
-  MinuteBuilder whole{instrument(), everything}, single{instrument(), everything}, odd{instrument(), everything};
+  MinuteBuilder whole{instrument(), everything}, single{instrument(), everything},
+      odd{instrument(), everything};
   for (std::size_t from = 0; from < ticks.price.size(); from += 500) {
     feed(whole, ticks, from, from + 500);
     for (auto i = from; i < from + 500; ++i)
@@ -195,9 +198,12 @@ TEST_CASE("a longer bar is a gap only where none of its minutes exists") {
 }
 
 TEST_CASE("a venue that was down leaves a gap at once, a closed session none") {
-  BarAggregator down{default_timeframes, false}, closed{default_timeframes, false}, equity{default_timeframes, true};
+  BarAggregator down{default_timeframes, false}, closed{default_timeframes, false},
+      equity{default_timeframes, true};
   auto absent = [](Round r) { return r >= 60 && r < 360; };
-  auto outage = of(run(down, 400, [](Round r) { return r == 30; }, RoundStatus::down), 1);
+  auto outage = of(run(
+                       down, 400, [](Round r) { return r == 30; }, RoundStatus::down),
+                   1);
   CHECK(outage.size() == 399);
   CHECK(outage[30].after_gap);
   auto session = run(closed, 400, absent, RoundStatus::closed);

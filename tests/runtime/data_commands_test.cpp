@@ -6,10 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <random>
 
 using namespace finch;
 namespace fs = std::filesystem;
@@ -175,4 +177,46 @@ TEST_CASE("errors name place and remedy and have the exit code of their kind") {
   REQUIRE(writer.has_value());
   expect("import " + good, 4, std::to_string(::getpid()));
   CHECK(finch.run("data list --json").json().size() == 1);
+}
+
+TEST_CASE("an import killed at any point leaves all of a file or nothing of it") {
+  if (!Program::present())
+    return;
+  Program finch;
+  constexpr int rows = 400'000;
+  std::string text = "id,price,qty,quote_qty,time,is_buyer_maker\n";
+  for (int id = 1; id <= rows; ++id)
+    text += fmt::format("{},{}.25,0.5,1,{},true\n", id, 100 + id % 7, 1'723'161'256'000 + id * 500LL);
+  auto file = finch.write("BTCUSDT-trades.csv", text);
+  auto stored = [&]() -> std::int64_t {
+    auto list = finch.run("data list --json");
+    if (list.code == 4)
+      return 0; // killed before there was a store
+    REQUIRE_MESSAGE(list.code == 0, list.err);
+    auto json = list.json();
+    return json.empty() ? 0 : json[0]["rows"].get<std::int64_t>();
+  };
+  std::mt19937 draw{11};
+  for (int round = 0; round < 12; ++round) {
+    auto child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      auto data = finch.data().string();
+      if (std::freopen("/dev/null", "w", stdout) == nullptr ||
+          std::freopen("/dev/null", "w", stderr) == nullptr)
+        ::_exit(99);
+      ::execl(std::getenv("FINCH_BINARY"), "finch", "--data", data.c_str(), "import", file.c_str(), nullptr);
+      ::_exit(99);
+    }
+    ::usleep(5'000 + draw() % 150'000);
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    auto there = stored();
+    CHECK((there == 0 || there == rows));
+  }
+  auto last = finch.run("import --json " + file);
+  REQUIRE_MESSAGE(last.code == 0, last.err);
+  CHECK(last.json()[0]["added"].get<int>() + last.json()[0]["duplicates"].get<int>() == rows);
+  CHECK(stored() == rows);
+  CHECK(finch.run("data verify").code == 0);
 }

@@ -1,6 +1,5 @@
 /// Moving averages (reference 1.5; seeds as TA-Lib, reference 1.1).
 #include "actors/features/shared_kernels.hpp"
-
 #include "actors/market/time.hpp"
 
 namespace finch::features {
@@ -83,13 +82,20 @@ Kernel distance() {
 
 Entry average(std::string_view name, std::string_view text, int warmup, std::string_view talib,
               std::vector<std::string_view> wires, Kernel made) {
-  return {{.name = name, .formula = text, .unit = "quote per base", .dimension = Dimension::price, .warmup = warmup,
+  return {{.name = name,
+           .formula = text,
+           .unit = "quote per base",
+           .dimension = Dimension::price,
+           .warmup = warmup,
            .talib = talib},
-          std::move(wires), made};
+          std::move(wires),
+          made};
 }
 
-Entry relative(std::string_view name, std::string_view text, int warmup, std::vector<std::string_view> wires) {
-  return {{.name = name, .formula = text, .unit = "fraction", .warmup = warmup, .neutral = 0}, std::move(wires),
+Entry relative(std::string_view name, std::string_view text, int warmup,
+               std::vector<std::string_view> wires) {
+  return {{.name = name, .formula = text, .unit = "fraction", .warmup = warmup, .neutral = 0},
+          std::move(wires),
           distance()};
 }
 
@@ -107,19 +113,22 @@ Entries average_features() {
       average("ema_10", "EMA(10) of C, seeded with mean_10", 9, "EMA(10)", {"close"}, kernel<EmaOf<10>>()),
       average("ema_20", "EMA(20) of C, seeded with mean_20", 19, "EMA(20)", {"close"}, kernel<EmaOf<20>>()),
       average("ema_50", "EMA(50) of C, seeded with mean_50", 49, "EMA(50)", {"close"}, kernel<EmaOf<50>>()),
-      average("ema_200", "EMA(200) of C, seeded with mean_200", 199, "EMA(200)", {"close"}, kernel<EmaOf<200>>()),
+      average("ema_200", "EMA(200) of C, seeded with mean_200", 199, "EMA(200)", {"close"},
+              kernel<EmaOf<200>>()),
       average("wma_20", "sum (i+1) C_i / 210 over 20 bars, newest heaviest", 19, "WMA(20)", {"close"},
               kernel<Wma<20>>()),
-      average("dema_20", "2 e1 - e2, e1 = ema_20, e2 = EMA(20) of e1", 38, "DEMA(20)", {"ema_20", ".ema_20_twice"},
-              formula<2>([](In in) { return 2 * in[0] - in[1]; })),
+      average("dema_20", "2 e1 - e2, e1 = ema_20, e2 = EMA(20) of e1", 38, "DEMA(20)",
+              {"ema_20", ".ema_20_twice"}, formula<2>([](In in) { return 2 * in[0] - in[1]; })),
       average("tema_20", "3 e1 - 3 e2 + e3, each stage an EMA(20) of the last", 57, "TEMA(20)",
               {"ema_20", ".ema_20_twice", ".ema_20_thrice"},
               formula<3>([](In in) { return 3 * in[0] - 3 * in[1] + in[2]; })),
-      average("kama_10", "p += sc (C - p), sc = (ER (2/3 - 2/31) + 2/31)^2, ER = abs(C - C[-10]) / sum_10 abs(C - C[-1])",
-              10, "KAMA(10)", {"close", ".close_lag_10", ".path_10"}, kernel<Kama>()),
+      average(
+          "kama_10",
+          "p += sc (C - p), sc = (ER (2/3 - 2/31) + 2/31)^2, ER = abs(C - C[-10]) / sum_10 abs(C - C[-1])",
+          10, "KAMA(10)", {"close", ".close_lag_10", ".path_10"}, kernel<Kama>()),
       average("hma_20", "WMA_4(2 WMA_10(C) - WMA_20(C))", 22, "", {".hull_raw"}, kernel<Wma<4>>()),
-      average("vwap_day", "sum tp V / sum V since 00:00 UTC; sum p q / sum q where the bars come from trades", 0, "",
-              {".turnover", "volume", "typical_price"}, kernel<DayVwap>()),
+      average("vwap_day", "sum tp V / sum V since 00:00 UTC; sum p q / sum q where the bars come from trades",
+              0, "", {".turnover", "volume", "typical_price"}, kernel<DayVwap>()),
       average("vwap_20", "sum_20 tp V / sum_20 V; sum p q / sum q where the bars come from trades", 19, "",
               {".turnover", "volume", "typical_price"}, kernel<Vwap20>()),
       relative("price_vs_sma_20", "C/sma_20 - 1", 19, {"close", "sma_20"}),
@@ -127,16 +136,24 @@ Entries average_features() {
       relative("price_vs_ema_20", "C/ema_20 - 1", 19, {"close", "ema_20"}),
       relative("price_vs_vwap", "C/vwap_day - 1", 0, {"close", "vwap_day"}),
       relative("ema_5_20_spread", "ema_5/ema_20 - 1", 19, {"ema_5", "ema_20"}),
-      {{.name = "sma_20_50_cross", .formula = "sign(sma_20 - sma_50)", .unit = "sign", .dimension = flag,
-        .warmup = 49, .neutral = 0},
+      {{.name = "sma_20_50_cross",
+        .formula = "sign(sma_20 - sma_50)",
+        .unit = "sign",
+        .dimension = flag,
+        .warmup = 49,
+        .neutral = 0},
        {"sma_20", "sma_50"},
        formula<2>([](In in) {
          auto difference = in[0] - in[1];
          return negligible(difference, in[1]) ? 0.0 : sign(difference);
        })},
-      {{.name = "ema_20_slope_5", .formula = "(ema_20/ema_20[-5] - 1)/5", .unit = "fraction per bar", .warmup = 24,
+      {{.name = "ema_20_slope_5",
+        .formula = "(ema_20/ema_20[-5] - 1)/5",
+        .unit = "fraction per bar",
+        .warmup = 24,
         .neutral = 0},
-       {"ema_20"}, kernel<EmaSlope>()},
+       {"ema_20"},
+       kernel<EmaSlope>()},
       node(".ema_20_twice", {"ema_20"}, kernel<EmaOf<20, 19>>()),
       node(".ema_20_thrice", {".ema_20_twice"}, kernel<EmaOf<20, 38>>()),
       node(".closes_20", {"close"}, kernel<Closes20>()),

@@ -22,9 +22,15 @@ Entry shape(std::string_view name, std::string_view text, std::vector<std::strin
 
 Entry pattern(std::string_view name, std::string_view text, int warmup, std::string_view talib,
               std::vector<std::string_view> wires, Kernel made) {
-  return {{.name = name, .formula = text, .unit = "flag", .dimension = Dimension::flag, .warmup = warmup,
-           .neutral = 0, .talib = talib},
-          std::move(wires), made};
+  return {{.name = name,
+           .formula = text,
+           .unit = "flag",
+           .dimension = Dimension::flag,
+           .warmup = warmup,
+           .neutral = 0,
+           .talib = talib},
+          std::move(wires),
+          made};
 }
 
 } // namespace
@@ -42,7 +48,8 @@ Entries candle_features() {
       pattern("doji", "1 if body_ratio <= 0.1 and H > L", 0, "~CDLDOJI", {"body_ratio", "high", "low"},
               formula<3>([](In in) { return in[1] > in[2] && in[0] <= 0.1 ? 1.0 : 0.0; })),
       pattern("hammer",
-              "1 if body > 0, lower shadow >= 2 body and upper shadow <= 0.3 body; -1 for the mirrored shooting star",
+              "1 if body > 0, lower shadow >= 2 body and upper shadow <= 0.3 body; -1 for the mirrored "
+              "shooting star",
               0, "~CDLHAMMER", {"open", "high", "low", "close"}, formula<4>([](In in) {
                 auto body = std::abs(in[3] - in[0]);
                 auto upper = upper_shadow(in[0], in[1], in[3]), lower = lower_shadow(in[0], in[2], in[3]);
@@ -52,8 +59,9 @@ Entries candle_features() {
                   return 1.0;
                 return upper >= 2 * body && lower <= 0.3 * body ? -1.0 : 0.0;
               })),
-      pattern("engulfing", "+1/-1: colour opposite to the previous bar's and a body that strictly contains its body",
-              1, "~CDLENGULFING", {"open", "close", ".prev_open", ".prev_close"}, formula<4>([](In in) {
+      pattern("engulfing",
+              "+1/-1: colour opposite to the previous bar's and a body that strictly contains its body", 1,
+              "~CDLENGULFING", {"open", "close", ".prev_open", ".prev_close"}, formula<4>([](In in) {
                 auto colour = sign(in[1] - in[0]), before = sign(in[3] - in[2]);
                 auto low = colour > 0 ? in[0] : in[1], high = colour > 0 ? in[1] : in[0];
                 auto last_low = before > 0 ? in[2] : in[3], last_high = before > 0 ? in[3] : in[2];
@@ -61,9 +69,14 @@ Entries candle_features() {
               })),
       pattern("inside_bar", "1 if H < H[-1] and L > L[-1]", 1, "", {"high", "low", ".prev_high", ".prev_low"},
               formula<4>([](In in) { return in[0] < in[2] && in[1] > in[3] ? 1.0 : 0.0; })),
-      {{.name = "run_length", .formula = "signed count of consecutive ret_1 of one sign; 0 resets", .unit = "bars",
-        .dimension = Dimension::count, .warmup = 1, .neutral = 0},
-       {"ret_1"}, kernel<RunLength>()},
+      {{.name = "run_length",
+        .formula = "signed count of consecutive ret_1 of one sign; 0 resets",
+        .unit = "bars",
+        .dimension = Dimension::count,
+        .warmup = 1,
+        .neutral = 0},
+       {"ret_1"},
+       kernel<RunLength>()},
   };
 }
 

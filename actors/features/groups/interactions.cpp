@@ -7,19 +7,21 @@ namespace {
 Entry derived(std::string_view name, std::string_view text, std::string_view unit, int warmup,
               std::vector<std::string_view> wires, Kernel made) {
   auto neutral = name == "rsi_14_lag_1" ? 50.0 : name.starts_with("volume_ratio") ? 1.0 : 0.0;
-  return {{.name = name, .formula = text, .unit = unit, .warmup = warmup, .neutral = neutral}, std::move(wires), made};
+  return {{.name = name, .formula = text, .unit = unit, .warmup = warmup, .neutral = neutral},
+          std::move(wires),
+          made};
 }
 
 } // namespace
 
 Entries interaction_features() {
   return {
-      derived("rsi_14_x_volume_ratio", "(rsi_14 - 50)/50 volume_ratio", "ratio", 19, {"rsi_14", "volume_ratio"},
-              formula<2>([](In in) { return (in[0] - 50) / 50 * in[1]; })),
+      derived("rsi_14_x_volume_ratio", "(rsi_14 - 50)/50 volume_ratio", "ratio", 19,
+              {"rsi_14", "volume_ratio"}, formula<2>([](In in) { return (in[0] - 50) / 50 * in[1]; })),
       derived("trend_x_imbalance", "trend_strength trade_imbalance", "ratio", 27,
               {"trend_strength", "trade_imbalance"}, formula<2>([](In in) { return in[0] * in[1]; })),
-      derived("ret_5_x_volatility_regime", "ret_5 volatility_regime", "fraction", 119, {"ret_5", "volatility_regime"},
-              formula<2>([](In in) { return in[0] * in[1]; })),
+      derived("ret_5_x_volatility_regime", "ret_5 volatility_regime", "fraction", 119,
+              {"ret_5", "volatility_regime"}, formula<2>([](In in) { return in[0] * in[1]; })),
       derived("ret_1_lag_1", "ret_1[-1]", "fraction", 2, {"ret_1"}, kernel<LagOf<1>>()),
       derived("ret_1_lag_2", "ret_1[-2]", "fraction", 3, {"ret_1"}, kernel<LagOf<2>>()),
       derived("ret_1_lag_3", "ret_1[-3]", "fraction", 4, {"ret_1"}, kernel<LagOf<3>>()),

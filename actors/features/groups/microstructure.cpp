@@ -1,4 +1,5 @@
-/// Market microstructure (reference 1.11). Inputs that a source lacks are NaN in the bar and so is what needs them.
+/// Market microstructure (reference 1.11). Inputs that a source lacks are NaN in the bar and so is what needs
+/// them.
 #include "actors/features/shared_kernels.hpp"
 
 #include <numbers>
@@ -14,7 +15,8 @@ struct InterarrivalCv {
       return std::numeric_limits<double>::quiet_NaN();
     if (bar.trade_count < 2 || bar.interarrival_mean_ns <= 0)
       return 0;
-    return std::sqrt(bar.interarrival_m2 / static_cast<double>(bar.trade_count - 1)) / bar.interarrival_mean_ns;
+    return std::sqrt(bar.interarrival_m2 / static_cast<double>(bar.trade_count - 1)) /
+           bar.interarrival_mean_ns;
   }
 };
 
@@ -87,11 +89,17 @@ struct OrderFlow60 {
   }
 };
 
-Entry micro(std::string_view name, std::string_view text, std::string_view unit, Dimension dimension, int warmup,
-            std::string_view source, std::vector<std::string_view> wires, Kernel made) {
-  return {{.name = name, .formula = text, .unit = unit, .dimension = dimension, .warmup = warmup, .neutral = 0,
+Entry micro(std::string_view name, std::string_view text, std::string_view unit, Dimension dimension,
+            int warmup, std::string_view source, std::vector<std::string_view> wires, Kernel made) {
+  return {{.name = name,
+           .formula = text,
+           .unit = unit,
+           .dimension = dimension,
+           .warmup = warmup,
+           .neutral = 0,
            .source = source},
-          std::move(wires), made};
+          std::move(wires),
+          made};
 }
 
 Entry missing(std::string_view name, std::string_view text, std::string_view unit, std::string_view reason) {
@@ -106,51 +114,63 @@ Entries microstructure_features() {
       micro("trade_count", "number of trades in the bar", "trades", count, 0, "", {".trades"}, same()),
       micro("avg_trade_size", "V/trades", "base", volume, 0, "", {"volume", ".trades"},
             formula<2>([](In in) { return ratio(in[0], in[1], 0); })),
-      micro("signed_volume", "V bought by aggressors - V sold by them", "base", volume, 0, "", {".signed"}, same()),
+      micro("signed_volume", "V bought by aggressors - V sold by them", "base", volume, 0, "", {".signed"},
+            same()),
       micro("trade_imbalance", "signed_volume/V", "fraction", unitless, 0, "", {".signed", "volume"},
             formula<2>([](In in) { return in[1] == 0 ? 0 * in[0] : in[0] / in[1]; })),
-      micro("tick_imbalance", "(buys - sells)/trades", "fraction", unitless, 0, "", {".tick_signed", ".trades"},
+      micro("tick_imbalance", "(buys - sells)/trades", "fraction", unitless, 0, "",
+            {".tick_signed", ".trades"},
             formula<2>([](In in) { return in[1] == 0 ? 0 * in[0] : in[0] / in[1]; })),
       micro("large_trade_share",
-            "share of V from trades at or above the 95th percentile of the sizes of the 10,000 trades before them",
+            "share of V from trades at or above the 95th percentile of the sizes of the 10,000 trades before "
+            "them",
             "fraction", unitless, 0, "", {"volume"}, formula<1>([](In in, const Now& now) {
               return in[0] == 0 ? 0 * now.bar->large_volume : now.bar->large_volume / in[0];
             })),
       micro("trade_intensity_z", "z-score of trade_count in 20 bars, ddof 1", "deviations", unitless, 19, "",
             {".trades"}, kernel<ZScoreOf<20>>()),
-      micro("interarrival_cv", "population std/mean of the times between the bar's trades; 0 with fewer than two",
-            "ratio", unitless, 0, "", {}, kernel<InterarrivalCv>()),
+      micro("interarrival_cv",
+            "population std/mean of the times between the bar's trades; 0 with fewer than two", "ratio",
+            unitless, 0, "", {}, kernel<InterarrivalCv>()),
       micro("cvd_60", "sum_60 signed_volume/sum_60 V", "fraction", unitless, 59, "", {".signed", "volume"},
             kernel<Share60>()),
       {{.name = "vpin_50",
         .formula = "sum_50 abs(V_buy - V_sell)/sum_50 V over buckets of 1/50 of the mean daily volume so far",
-        .unit = "fraction", .source = "Easley, Lopez de Prado and O'Hara 2012, RFS 25"},
-       {}, formula<0>([](In, const Now& now) { return now.bar->vpin; })},
-      micro("kyle_lambda_60", "cov(C - C[-1], signed_volume)/var(signed_volume) over 60 bars", "quote per base^2",
-            unitless, 60, "Kyle 1985, Econometrica 53", {"price_change", ".signed"}, kernel<Slope60>()),
-      micro("amihud_60", "1e6 mean_60(abs(ret_1)/dollar_volume), bars without volume left out", "1e-6 per quote",
-            unitless, 60, "Amihud 2002, JFM 5", {"ret_1", ".dollars"}, kernel<Amihud>()),
+        .unit = "fraction",
+        .source = "Easley, Lopez de Prado and O'Hara 2012, RFS 25"},
+       {},
+       formula<0>([](In, const Now& now) { return now.bar->vpin; })},
+      micro("kyle_lambda_60", "cov(C - C[-1], signed_volume)/var(signed_volume) over 60 bars",
+            "quote per base^2", unitless, 60, "Kyle 1985, Econometrica 53", {"price_change", ".signed"},
+            kernel<Slope60>()),
+      micro("amihud_60", "1e6 mean_60(abs(ret_1)/dollar_volume), bars without volume left out",
+            "1e-6 per quote", unitless, 60, "Amihud 2002, JFM 5", {"ret_1", ".dollars"}, kernel<Amihud>()),
       micro("hasbrouck_lambda_60", "slope of log_ret_1 on sum side sqrt(p q) over 60 bars", "per sqrt(quote)",
             unitless, 60, "Hasbrouck 2009, JF 64", {"log_ret_1", ".sqrt_flow"}, kernel<Slope60>()),
       micro("roll_spread_60", "2 sqrt(max(0, -cov(C - C[-1], the same one bar before)))/C, 60 pairs, ddof 0",
             "fraction", unitless, 61, "Roll 1984, JF 39", {"price_change", "close"}, kernel<RollSpread>()),
       micro("corwin_schultz_20",
-            "mean_20 max(0, 2(e^a - 1)/(1 + e^a)), a = (sqrt(2b) - sqrt b)/(3 - 2 sqrt 2) - sqrt(g/(3 - 2 sqrt 2))",
+            "mean_20 max(0, 2(e^a - 1)/(1 + e^a)), a = (sqrt(2b) - sqrt b)/(3 - 2 sqrt 2) - sqrt(g/(3 - 2 "
+            "sqrt 2))",
             "fraction", unitless, 20, "Corwin and Schultz 2012, JF 67", {".log_hc", ".log_lc", "log_ret_1"},
             kernel<CorwinSchultz>()),
       {{.name = "spread_bps", .formula = "1e4 (ask - bid)/mid, time-weighted in the bar", .unit = "bps"},
-       {}, formula<0>([](In, const Now& now) { return now.bar->spread_bps; })},
+       {},
+       formula<0>([](In, const Now& now) { return now.bar->spread_bps; })},
       missing("book_imbalance_5", "(Q_bid - Q_ask)/(Q_bid + Q_ask), top 5 levels", "fraction",
               "needs the order book's depth, which is not stored yet"),
       micro("microprice_dev", "((ask q_bid + bid q_ask)/(q_bid + q_ask) - mid)/mid of the bar's last quote",
-            "fraction", unitless, 0, "", {}, formula<0>([](In, const Now& now) { return now.bar->microprice_dev; })),
-      micro("ofi_60", "sum_60 of the order-flow imbalance of best-quote updates / mean depth at the best prices",
+            "fraction", unitless, 0, "", {},
+            formula<0>([](In, const Now& now) { return now.bar->microprice_dev; })),
+      micro("ofi_60",
+            "sum_60 of the order-flow imbalance of best-quote updates / mean depth at the best prices",
             "ratio", unitless, 59, "Cont, Kukanov and Stoikov 2014, JFEC 12", {}, kernel<OrderFlow60>()),
       micro("funding_rate", "last settled funding rate", "fraction per interval", unitless, 0, "", {},
             formula<0>([](In, const Now& now) { return now.bar->funding_rate; })),
-      micro("funding_z_90", "z-score of funding_rate in the last 90 settlements, ddof 1", "deviations", unitless, 0,
-            "", {}, formula<0>([](In, const Now& now) { return now.bar->funding_z; })),
-      missing("basis_bps", "1e4 (mark/index - 1)", "bps", "needs mark and index prices, which are not stored yet"),
+      micro("funding_z_90", "z-score of funding_rate in the last 90 settlements, ddof 1", "deviations",
+            unitless, 0, "", {}, formula<0>([](In, const Now& now) { return now.bar->funding_z; })),
+      missing("basis_bps", "1e4 (mark/index - 1)", "bps",
+              "needs mark and index prices, which are not stored yet"),
       missing("oi_change_60", "OI/OI[-60] - 1", "fraction", "needs open interest, which is not stored yet"),
   };
   return out;

@@ -75,17 +75,29 @@ struct Acceleration {
   double update(In in, const Now&) noexcept { return in[0] - values.update(in[0]); }
 };
 
-Entry percent(std::string_view name, std::string_view text, int warmup, double neutral, std::string_view talib,
-              std::vector<std::string_view> wires, Kernel made) {
-  return {{.name = name, .formula = text, .unit = "percent", .warmup = warmup, .neutral = neutral, .talib = talib},
-          std::move(wires), made};
+Entry percent(std::string_view name, std::string_view text, int warmup, double neutral,
+              std::string_view talib, std::vector<std::string_view> wires, Kernel made) {
+  return {{.name = name,
+           .formula = text,
+           .unit = "percent",
+           .warmup = warmup,
+           .neutral = neutral,
+           .talib = talib},
+          std::move(wires),
+          made};
 }
 
 Entry priced(std::string_view name, std::string_view text, int warmup, std::string_view talib,
              std::vector<std::string_view> wires, Kernel made) {
-  return {{.name = name, .formula = text, .unit = "quote per base", .dimension = Dimension::price, .warmup = warmup,
-           .neutral = 0, .talib = talib},
-          std::move(wires), made};
+  return {{.name = name,
+           .formula = text,
+           .unit = "quote per base",
+           .dimension = Dimension::price,
+           .warmup = warmup,
+           .neutral = 0,
+           .talib = talib},
+          std::move(wires),
+          made};
 }
 
 Kernel strength() {
@@ -98,11 +110,16 @@ Entries momentum_features() {
   return {
       percent("rsi_14", "100 G/(G + L), Wilder(14) means of gains and losses", 14, 50, "RSI(14)",
               {".gain_14", ".loss_14"}, strength()),
-      percent("rsi_7", "100 G/(G + L), Wilder(7) means of gains and losses", 7, 50, "RSI(7)", {".gain_7", ".loss_7"},
-              strength()),
-      {{.name = "stochrsi_14", .formula = "(rsi_14 - min_14 rsi_14)/(max_14 - min_14)", .unit = "fraction",
-        .warmup = 27, .neutral = 0.5, .talib = "STOCHRSI(14,14,1)/100"},
-       {"rsi_14"}, kernel<StochRsi>()},
+      percent("rsi_7", "100 G/(G + L), Wilder(7) means of gains and losses", 7, 50, "RSI(7)",
+              {".gain_7", ".loss_7"}, strength()),
+      {{.name = "stochrsi_14",
+        .formula = "(rsi_14 - min_14 rsi_14)/(max_14 - min_14)",
+        .unit = "fraction",
+        .warmup = 27,
+        .neutral = 0.5,
+        .talib = "STOCHRSI(14,14,1)/100"},
+       {"rsi_14"},
+       kernel<StochRsi>()},
       priced("macd", "EMA(12) - EMA(26) of C, the fast one seeded on bars 14 to 25", 33, "MACD(12,26,9)",
              {".macd_fast", ".ema_26"},
              formula<2>([](In in) { return negligible(in[0] - in[1], in[1]) ? 0 : in[0] - in[1]; })),
@@ -112,10 +129,16 @@ Entries momentum_features() {
              formula<2>([](In in) { return in[0] - in[1]; })),
       percent("stoch_k", "SMA_3 of 100 (C - min_14 L)/(max_14 H - min_14 L)", 17, 50, "STOCH(14,3,SMA,3,SMA)",
               {".stoch_slow"}, same()),
-      percent("stoch_d", "SMA_3 of stoch_k", 17, 50, "STOCH(14,3,SMA,3,SMA)", {".stoch_slow"}, kernel<MeanOf<3>>()),
-      {{.name = "cci_20", .formula = "(tp - mean_20 tp)/(0.015 mean absolute deviation)", .unit = "index",
-        .warmup = 19, .neutral = 0, .talib = "CCI(20)"},
-       {"typical_price"}, kernel<Cci>()},
+      percent("stoch_d", "SMA_3 of stoch_k", 17, 50, "STOCH(14,3,SMA,3,SMA)", {".stoch_slow"},
+              kernel<MeanOf<3>>()),
+      {{.name = "cci_20",
+        .formula = "(tp - mean_20 tp)/(0.015 mean absolute deviation)",
+        .unit = "index",
+        .warmup = 19,
+        .neutral = 0,
+        .talib = "CCI(20)"},
+       {"typical_price"},
+       kernel<Cci>()},
       percent("willr_14", "-100 (max_14 H - C)/(max_14 H - min_14 L)", 13, -50, "WILLR(14)",
               {".highest_14", "close", ".lowest_14"},
               formula<3>([](In in) { return ratio(-100 * (in[0] - in[1]), in[0] - in[2], -50); })),
@@ -126,17 +149,24 @@ Entries momentum_features() {
       percent("cmo_14", "100 (G - L)/(G + L), Wilder(14) means of gains and losses", 14, 0, "CMO(14)",
               {".gain_14", ".loss_14"},
               formula<2>([](In in) { return ratio(100 * (in[0] - in[1]), in[0] + in[1], 0); })),
-      percent("ppo_12_26", "100 (EMA(12) - EMA(26))/EMA(26) of C, both seeded from bar 0", 25, 0, "PPO(12,26,EMA)",
-              {".ema_12", ".ema_26"}, formula<2>([](In in) { return negligible(in[0] - in[1], in[1]) ? 0 : 100 * (in[0] - in[1]) / in[1]; })),
+      percent("ppo_12_26", "100 (EMA(12) - EMA(26))/EMA(26) of C, both seeded from bar 0", 25, 0,
+              "PPO(12,26,EMA)", {".ema_12", ".ema_26"}, formula<2>([](In in) {
+                return negligible(in[0] - in[1], in[1]) ? 0 : 100 * (in[0] - in[1]) / in[1];
+              })),
       percent("trix_15", "1-bar percentage change of a triple EMA(15)", 43, 0, "TRIX(15)", {".trix_3"},
               kernel<Roc1>()),
-      percent("ultosc_7_14_28", "100 (4 a7 + 2 a14 + a28)/7, a_n = sum_n BP / sum_n TR, BP = C - min(L, C[-1])", 28, 0,
+      percent("ultosc_7_14_28",
+              "100 (4 a7 + 2 a14 + a28)/7, a_n = sum_n BP / sum_n TR, BP = C - min(L, C[-1])", 28, 0,
               "ULTOSC(7,14,28)", {".buying_pressure", "true_range"}, kernel<Ultimate>()),
-      percent("tsi_25_13", "100 EMA13(EMA25(C - C[-1]))/EMA13(EMA25(abs(C - C[-1])))", 37, 0, "", {"price_change"},
-              kernel<Tsi>()),
-      {{.name = "mom_accel_5", .formula = "log_ret_5 - log_ret_5[-5]", .unit = "log fraction", .warmup = 10,
+      percent("tsi_25_13", "100 EMA13(EMA25(C - C[-1]))/EMA13(EMA25(abs(C - C[-1])))", 37, 0, "",
+              {"price_change"}, kernel<Tsi>()),
+      {{.name = "mom_accel_5",
+        .formula = "log_ret_5 - log_ret_5[-5]",
+        .unit = "log fraction",
+        .warmup = 10,
         .neutral = 0},
-       {"log_ret_5"}, kernel<Acceleration>()},
+       {"log_ret_5"},
+       kernel<Acceleration>()},
       node(".gain", {"price_change"}, formula<1>([](In in) { return in[0] > 0 ? in[0] : 0; })),
       node(".loss", {"price_change"}, formula<1>([](In in) { return in[0] < 0 ? -in[0] : 0; })),
       node(".gain_14", {".gain"}, kernel<WilderOf<14, 1>>()),

@@ -82,28 +82,53 @@ struct Drawdown {
 Entries regime_features() {
   using enum Dimension;
   return {
-      {{.name = "trend_strength", .formula = "efficiency_ratio_20/2 + min(1, adx_14/50)/2", .unit = "fraction",
-        .warmup = 27, .neutral = 0},
+      {{.name = "trend_strength",
+        .formula = "efficiency_ratio_20/2 + min(1, adx_14/50)/2",
+        .unit = "fraction",
+        .warmup = 27,
+        .neutral = 0},
        {"efficiency_ratio_20", "adx_14"},
        formula<2>([](In in) {
          auto direction = in[1] / 50;
          return 0.5 * in[0] + 0.5 * (direction > 1 ? 1 : direction);
        })},
-      {{.name = "volatility_regime", .formula = "volatility_pctile_100 < 1/3: 0 low, <= 2/3: 1 medium, else 2 high",
-        .unit = "code", .dimension = flag, .warmup = 119, .neutral = 1},
-       {"volatility_pctile_100"}, formula<1>([](In in) { return in[0] < 1.0 / 3 ? 0.0 : in[0] <= 2.0 / 3 ? 1.0 : 2.0; })},
+      {{.name = "volatility_regime",
+        .formula = "volatility_pctile_100 < 1/3: 0 low, <= 2/3: 1 medium, else 2 high",
+        .unit = "code",
+        .dimension = flag,
+        .warmup = 119,
+        .neutral = 1},
+       {"volatility_pctile_100"},
+       formula<1>([](In in) { return in[0] < 1.0 / 3    ? 0.0
+                                     : in[0] <= 2.0 / 3 ? 1.0
+                                                        : 2.0; })},
       {{.name = "market_regime",
-        .formula = "3 illiquid: V = 0 or mean_20(dollar_volume) < 0.25 median_100; 2 panic: volatility_pctile_100 >= 0.95 "
-                   "and log_ret_20/(volatility_20 sqrt 20) <= -1.5; 1 trend: trend_strength >= 0.45; else 0 range; "
-                   "2 and 3 at once, others after 3 bars",
-        .unit = "code", .dimension = flag, .warmup = 119, .neutral = 0},
-       {".market_regime_raw"}, kernel<Regime>()},
-      {{.name = "regime_age", .formula = "bars since market_regime changed", .unit = "bars", .dimension = count,
-        .warmup = 119, .neutral = 0},
-       {"market_regime"}, kernel<RegimeAge>()},
-      {{.name = "drawdown_state", .formula = "C/max of the last 500 closes - 1, of fewer from the 100th on",
-        .unit = "fraction", .warmup = 99, .neutral = 0},
-       {"close"}, kernel<Drawdown>()},
+        .formula =
+            "3 illiquid: V = 0 or mean_20(dollar_volume) < 0.25 median_100; 2 panic: volatility_pctile_100 "
+            ">= 0.95 "
+            "and log_ret_20/(volatility_20 sqrt 20) <= -1.5; 1 trend: trend_strength >= 0.45; else 0 range; "
+            "2 and 3 at once, others after 3 bars",
+        .unit = "code",
+        .dimension = flag,
+        .warmup = 119,
+        .neutral = 0},
+       {".market_regime_raw"},
+       kernel<Regime>()},
+      {{.name = "regime_age",
+        .formula = "bars since market_regime changed",
+        .unit = "bars",
+        .dimension = count,
+        .warmup = 119,
+        .neutral = 0},
+       {"market_regime"},
+       kernel<RegimeAge>()},
+      {{.name = "drawdown_state",
+        .formula = "C/max of the last 500 closes - 1, of fewer from the 100th on",
+        .unit = "fraction",
+        .warmup = 99,
+        .neutral = 0},
+       {"close"},
+       kernel<Drawdown>()},
       node(".market_regime_raw",
            {"volume", ".dollars", "volatility_pctile_100", "log_ret_20", "volatility_20", "trend_strength"},
            kernel<RawRegime>()),

@@ -4,8 +4,8 @@
 namespace finch::features {
 namespace {
 
-/// log_ret_1 and its mean over 60 bars. Outputs skewness, kurtosis and lag-1 autocorrelation of the 60 values, from
-/// their deviations about the mean.
+/// log_ret_1 and its mean over 60 bars. Outputs skewness, kurtosis and lag-1 autocorrelation of the 60
+/// values, from their deviations about the mean.
 struct Shape60 {
   static constexpr int inputs = 2, outputs = 3;
   Ring<60> window;
@@ -13,7 +13,8 @@ struct Shape60 {
   void update(In in, const Now&, Out out) noexcept {
     const auto* r = window.update(in[0]);
     auto mean = all(in[1]);
-    // Two chains of sums, for the processor to run side by side; the last vector has no pair of its newest value.
+    // Two chains of sums, for the processor to run side by side; the last vector has no pair of its newest
+    // value.
     Sums even, odd;
     for (int i = 0; i < 56; i += 8) {
       even.add(load(r + i) - mean, load(r + i + 1) - mean);
@@ -76,7 +77,8 @@ struct Hurst {
     for (auto v : variance)
       if (v == 0)
         return 0.5;
-    auto slope = std::log(variance[4] / variance[0] * (variance[4] / variance[0]) * (variance[3] / variance[1]));
+    auto slope =
+        std::log(variance[4] / variance[0] * (variance[4] / variance[0]) * (variance[3] / variance[1]));
     return slope * 0.5 / (10 * 0.6931471805599453);
   }
 };
@@ -98,7 +100,9 @@ struct Entropy60 {
   }
 
 private:
-  [[nodiscard]] double term(std::size_t i) const noexcept { return terms[static_cast<std::size_t>(counts[i])]; }
+  [[nodiscard]] double term(std::size_t i) const noexcept {
+    return terms[static_cast<std::size_t>(counts[i])];
+  }
   static std::array<double, 61> make_terms() {
     std::array<double, 61> out{};
     for (int i = 1; i < 60; ++i)
@@ -137,38 +141,74 @@ private:
 
 Entries statistic_features() {
   return {
-      {{.name = "zscore_20", .formula = "(C - sma_20)/sample std", .unit = "deviations", .warmup = 19, .neutral = 0},
+      {{.name = "zscore_20",
+        .formula = "(C - sma_20)/sample std",
+        .unit = "deviations",
+        .warmup = 19,
+        .neutral = 0},
        {"close", ".closes_20", ".closes_20#1"},
        formula<3>([](In in) {
          auto deviation = std::sqrt(in[2] / 19);
          return negligible(deviation, in[1]) ? 0 : (in[0] - in[1]) / deviation;
        })},
-      {{.name = "skew_60", .formula = "population skewness of log_ret_1 over 60 bars", .unit = "ratio", .warmup = 60,
+      {{.name = "skew_60",
+        .formula = "population skewness of log_ret_1 over 60 bars",
+        .unit = "ratio",
+        .warmup = 60,
         .neutral = 0},
-       {".shape_60"}, same()},
-      {{.name = "kurt_60", .formula = "population kurtosis of log_ret_1 over 60 bars, not in excess", .unit = "ratio",
-        .warmup = 60, .neutral = 3},
-       {".shape_60#1"}, same()},
-      {{.name = "autocorr_1_60", .formula = "sum (r - m)(r[-1] - m)/sum (r - m)^2 over 60 log_ret_1, m their mean",
-        .unit = "correlation", .warmup = 60, .neutral = 0},
-       {".shape_60#2"}, same()},
+       {".shape_60"},
+       same()},
+      {{.name = "kurt_60",
+        .formula = "population kurtosis of log_ret_1 over 60 bars, not in excess",
+        .unit = "ratio",
+        .warmup = 60,
+        .neutral = 3},
+       {".shape_60#1"},
+       same()},
+      {{.name = "autocorr_1_60",
+        .formula = "sum (r - m)(r[-1] - m)/sum (r - m)^2 over 60 log_ret_1, m their mean",
+        .unit = "correlation",
+        .warmup = 60,
+        .neutral = 0},
+       {".shape_60#2"},
+       same()},
       {{.name = "variance_ratio_5_60",
-        .formula = "variance of overlapping 5-bar sums of log_ret_1 over 5 times that of log_ret_1, unbiased, 60 bars",
-        .unit = "ratio", .warmup = 60, .neutral = 1, .source = "Lo and MacKinlay 1988, RFS 1"},
-       {"log_ret_1", ".log_ret_spread_60", ".log_ret_spread_60#1"}, kernel<VarianceRatio>()},
-      {{.name = "hurst_100", .formula = "slope of ln std(ln C - ln C[-t]) on ln t, t = 1, 2, 4, 8, 16, last 100 closes",
-        .unit = "exponent", .warmup = 99, .neutral = 0.5},
-       {".log_close"}, kernel<Hurst>()},
-      {{.name = "entropy_60", .formula = "-sum p ln p/ln 3 over the signs of the last 60 ret_1", .unit = "fraction",
-        .warmup = 60, .neutral = 0},
-       {"ret_1"}, kernel<Entropy60>()},
-      {{.name = "quantile_rank_100", .formula = "mid-rank of C in its last 100 values", .unit = "fraction",
-        .warmup = 99, .neutral = 0.5},
-       {"close"}, kernel<RankOf100>()},
-      {{.name = "frac_diff_04", .formula = "sum w_k ln C[-k], w_0 = 1, w_k = -w_(k-1) (0.4 - k + 1)/k, 55 weights",
-        .unit = "log quote per base", .warmup = 54,
+        .formula = "variance of overlapping 5-bar sums of log_ret_1 over 5 times that of log_ret_1, "
+                   "unbiased, 60 bars",
+        .unit = "ratio",
+        .warmup = 60,
+        .neutral = 1,
+        .source = "Lo and MacKinlay 1988, RFS 1"},
+       {"log_ret_1", ".log_ret_spread_60", ".log_ret_spread_60#1"},
+       kernel<VarianceRatio>()},
+      {{.name = "hurst_100",
+        .formula = "slope of ln std(ln C - ln C[-t]) on ln t, t = 1, 2, 4, 8, 16, last 100 closes",
+        .unit = "exponent",
+        .warmup = 99,
+        .neutral = 0.5},
+       {".log_close"},
+       kernel<Hurst>()},
+      {{.name = "entropy_60",
+        .formula = "-sum p ln p/ln 3 over the signs of the last 60 ret_1",
+        .unit = "fraction",
+        .warmup = 60,
+        .neutral = 0},
+       {"ret_1"},
+       kernel<Entropy60>()},
+      {{.name = "quantile_rank_100",
+        .formula = "mid-rank of C in its last 100 values",
+        .unit = "fraction",
+        .warmup = 99,
+        .neutral = 0.5},
+       {"close"},
+       kernel<RankOf100>()},
+      {{.name = "frac_diff_04",
+        .formula = "sum w_k ln C[-k], w_0 = 1, w_k = -w_(k-1) (0.4 - k + 1)/k, 55 weights",
+        .unit = "log quote per base",
+        .warmup = 54,
         .source = "Lopez de Prado, Advances in Financial Machine Learning 2018"},
-       {".log_close"}, kernel<FractionalDifference>()},
+       {".log_close"},
+       kernel<FractionalDifference>()},
       node(".shape_60", {"log_ret_1", ".log_ret_spread_60"}, kernel<Shape60>()),
   };
 }

@@ -1,7 +1,7 @@
 /// Time of the bar's open, UTC (reference 1.14).
-#include "actors/features/shared_kernels.hpp"
-
 #include "actors/market/time.hpp"
+
+#include "actors/features/shared_kernels.hpp"
 
 #include <numbers>
 
@@ -53,7 +53,8 @@ Entry clock(std::string_view name, std::string_view text, std::string_view unit,
 Entries time_features() {
   using enum Dimension;
   return {
-      clock("hour_of_day", "0 to 23", "hours", time, {}, formula<0>([](In, const Now& now) { return hour(now); })),
+      clock("hour_of_day", "0 to 23", "hours", time, {},
+            formula<0>([](In, const Now& now) { return hour(now); })),
       clock("day_of_week", "Monday 0 to Sunday 6", "days", time, {},
             formula<0>([](In, const Now& now) { return weekday(now); })),
       clock("is_weekend", "1 if day_of_week >= 5", "flag", flag, {"day_of_week"},
@@ -64,8 +65,9 @@ Entries time_features() {
       clock("dow_cos", "cos(2 pi day_of_week/7)", "ratio", unitless, {".week_circle#1"}, same()),
       clock("minute_of_day", "0 to 1439", "minutes", time, {},
             formula<0>([](In, const Now& now) { return static_cast<double>(minute_of_day(now)); })),
-      clock("mins_to_funding", "minutes to the next settlement: 00, 08, 16 UTC or the instrument's own interval",
-            "minutes", time, {}, formula<0>([](In, const Now& now) {
+      clock("mins_to_funding",
+            "minutes to the next settlement: 00, 08, 16 UTC or the instrument's own interval", "minutes",
+            time, {}, formula<0>([](In, const Now& now) {
               auto interval = now.funding_interval_min > 0 ? now.funding_interval_min : 480;
               return static_cast<double>(interval - minute_of_day(now) % interval);
             })),

@@ -20,7 +20,7 @@ struct WilderSum14 {
   double value = 0;
   double update(In in, const Now& now) noexcept {
     if (now.index >= 14)
-      value = value - value / 14 + in[0];
+      value = value * (13.0 / 14) + in[0];
     else if (now.index >= 1)
       value += in[0];
     return value;
@@ -44,7 +44,7 @@ struct Adx {
   double update(In in, const Now& now) noexcept {
     auto moved = in[1] + in[2] != 0;
     if (now.index >= 28)
-      value = moved ? (value * 13 + in[0]) / 14 : value;
+      value = moved ? value + (in[0] - value) * (1.0 / 14) : value;
     else if (now.index >= 14) {
       value += moved ? in[0] : 0;
       value = now.index == 27 ? value / 14 : value;
@@ -160,10 +160,16 @@ struct Vortex {
   double update(In in, const Now&) noexcept { return ratio(moves.update(std::abs(in[0] - in[1])), in[2], 1); }
 };
 
-Entry percent(std::string_view name, std::string_view text, int warmup, double neutral, std::string_view talib,
-              std::vector<std::string_view> wires, Kernel made) {
-  return {{.name = name, .formula = text, .unit = "percent", .warmup = warmup, .neutral = neutral, .talib = talib},
-          std::move(wires), made};
+Entry percent(std::string_view name, std::string_view text, int warmup, double neutral,
+              std::string_view talib, std::vector<std::string_view> wires, Kernel made) {
+  return {{.name = name,
+           .formula = text,
+           .unit = "percent",
+           .warmup = warmup,
+           .neutral = neutral,
+           .talib = talib},
+          std::move(wires),
+          made};
 }
 
 Kernel share_of_range() {
@@ -175,8 +181,8 @@ Kernel share_of_range() {
 Entries trend_features() {
   using enum Dimension;
   return {
-      percent("adx_14", "mean of the first 14 dx_14, then Wilder(14); kept while nothing moves", 27, 0, "ADX(14)",
-              {"dx_14", "plus_di_14", "minus_di_14"}, kernel<Adx>()),
+      percent("adx_14", "mean of the first 14 dx_14, then Wilder(14); kept while nothing moves", 27, 0,
+              "ADX(14)", {"dx_14", "plus_di_14", "minus_di_14"}, kernel<Adx>()),
       percent("plus_di_14", "100 (Wilder sum of +DM)/(Wilder sum of true_range)", 14, 0, "PLUS_DI(14)",
               {".dm_plus_14", ".tr_14"}, share_of_range()),
       percent("minus_di_14", "100 (Wilder sum of -DM)/(Wilder sum of true_range)", 14, 0, "MINUS_DI(14)",
@@ -189,48 +195,90 @@ Entries trend_features() {
       percent("aroon_down_25", "100 (25 - bars since the lowest L of 26)/25, latest of equals", 25,
               std::numeric_limits<double>::quiet_NaN(), "AROON(25)", {"low"}, kernel<Aroon<LatestMin>>()),
       percent("aroon_osc_25", "aroon_up_25 - aroon_down_25", 25, std::numeric_limits<double>::quiet_NaN(),
-              "AROONOSC(25)", {"aroon_up_25", "aroon_down_25"}, formula<2>([](In in) { return in[0] - in[1]; })),
-      {{.name = "psar", .formula = "parabolic stop and reverse, step 0.02, limit 0.2", .unit = "quote per base",
-        .dimension = price, .warmup = 1, .talib = "SAR(.02,.2)", .source = "Wilder 1978"},
-       {"high", "low", ".prev_high", ".prev_low"}, kernel<ParabolicStop>()},
+              "AROONOSC(25)", {"aroon_up_25", "aroon_down_25"},
+              formula<2>([](In in) { return in[0] - in[1]; })),
+      {{.name = "psar",
+        .formula = "parabolic stop and reverse, step 0.02, limit 0.2",
+        .unit = "quote per base",
+        .dimension = price,
+        .warmup = 1,
+        .talib = "SAR(.02,.2)",
+        .source = "Wilder 1978"},
+       {"high", "low", ".prev_high", ".prev_low"},
+       kernel<ParabolicStop>()},
       {{.name = "psar_side", .formula = "sign(C - psar)", .unit = "sign", .dimension = flag, .warmup = 1},
-       {"close", "psar"}, formula<2>([](In in) { return sign(in[0] - in[1]); })},
-      {{.name = "linreg_slope_20", .formula = "least-squares slope of C on 0..19", .unit = "quote per base per bar",
-        .dimension = price, .warmup = 19, .neutral = 0, .talib = "LINEARREG_SLOPE(20)"},
-       {".closes_20#2"}, formula<1>([](In in) { return in[0] / Trend<20>::weights_squared; })},
-      {{.name = "linreg_r2_20", .formula = "R^2 of that regression", .unit = "fraction", .warmup = 19, .neutral = 0},
+       {"close", "psar"},
+       formula<2>([](In in) { return sign(in[0] - in[1]); })},
+      {{.name = "linreg_slope_20",
+        .formula = "least-squares slope of C on 0..19",
+        .unit = "quote per base per bar",
+        .dimension = price,
+        .warmup = 19,
+        .neutral = 0,
+        .talib = "LINEARREG_SLOPE(20)"},
+       {".closes_20#2"},
+       formula<1>([](In in) { return in[0] / Trend<20>::weights_squared; })},
+      {{.name = "linreg_r2_20",
+        .formula = "R^2 of that regression",
+        .unit = "fraction",
+        .warmup = 19,
+        .neutral = 0},
        {".closes_20#2", ".closes_20#1", "close"},
        formula<3>([](In in) {
          auto flat = in[1] == 0 || negligible(std::sqrt(in[1]), in[2]);
          auto share = flat ? 0 : in[0] * in[0] / (Trend<20>::weights_squared * in[1]);
          return share > 1 ? 1 : share;
        })},
-      {{.name = "slope_norm_20", .formula = "linreg_slope_20/atr_14", .unit = "ratio", .warmup = 19, .neutral = 0},
-       {"linreg_slope_20", "atr_14"}, formula<2>([](In in) { return ratio(in[0], in[1], 0); })},
-      {{.name = "efficiency_ratio_20", .formula = "abs(C - C[-20])/sum_20 abs(C - C[-1])", .unit = "fraction",
-        .warmup = 20, .neutral = 0, .source = "Kaufman 1995"},
+      {{.name = "slope_norm_20",
+        .formula = "linreg_slope_20/atr_14",
+        .unit = "ratio",
+        .warmup = 19,
+        .neutral = 0},
+       {"linreg_slope_20", "atr_14"},
+       formula<2>([](In in) { return ratio(in[0], in[1], 0); })},
+      {{.name = "efficiency_ratio_20",
+        .formula = "abs(C - C[-20])/sum_20 abs(C - C[-1])",
+        .unit = "fraction",
+        .warmup = 20,
+        .neutral = 0,
+        .source = "Kaufman 1995"},
        {"close", ".close_lag_20", ".path_20"},
        formula<3>([](In in) {
          auto share = ratio(std::abs(in[0] - in[1]), in[2], 0);
          return share > 1 ? 1 : share;
        })},
-      {{.name = "choppiness_14", .formula = "100 log10(sum_14 TR/(max_14 H - min_14 L))/log10 14",
-        .unit = "percent", .warmup = 14, .neutral = 100},
+      {{.name = "choppiness_14",
+        .formula = "100 log10(sum_14 TR/(max_14 H - min_14 L))/log10 14",
+        .unit = "percent",
+        .warmup = 14,
+        .neutral = 100},
        {".tr_sum_14", ".highest_14", ".lowest_14"},
        formula<3>([](In in) {
          auto range = in[1] - in[2];
          return range == 0 ? 100.0 : 100 * std::log10(in[0] / range) / std::log10(14.0);
        })},
       {{.name = "supertrend_10_3",
-        .formula = "side of (H+L)/2 +- 3 ATR(10), the upper band only falling and the lower only rising until crossed",
-        .unit = "sign", .dimension = flag, .warmup = 10},
-       {"high", "low", "close", ".atr_10"}, kernel<Supertrend>()},
-      {{.name = "vortex_plus_14", .formula = "sum_14 abs(H - L[-1])/sum_14 TR", .unit = "ratio", .warmup = 14,
+        .formula = "side of (H+L)/2 +- 3 ATR(10), the upper band only falling and the lower only rising "
+                   "until crossed",
+        .unit = "sign",
+        .dimension = flag,
+        .warmup = 10},
+       {"high", "low", "close", ".atr_10"},
+       kernel<Supertrend>()},
+      {{.name = "vortex_plus_14",
+        .formula = "sum_14 abs(H - L[-1])/sum_14 TR",
+        .unit = "ratio",
+        .warmup = 14,
         .neutral = 1},
-       {"high", ".prev_low", ".tr_sum_14"}, kernel<Vortex>()},
-      {{.name = "vortex_minus_14", .formula = "sum_14 abs(L - H[-1])/sum_14 TR", .unit = "ratio", .warmup = 14,
+       {"high", ".prev_low", ".tr_sum_14"},
+       kernel<Vortex>()},
+      {{.name = "vortex_minus_14",
+        .formula = "sum_14 abs(L - H[-1])/sum_14 TR",
+        .unit = "ratio",
+        .warmup = 14,
         .neutral = 1},
-       {"low", ".prev_high", ".tr_sum_14"}, kernel<Vortex>()},
+       {"low", ".prev_high", ".tr_sum_14"},
+       kernel<Vortex>()},
       node(".dm", {"high", "low", ".prev_high", ".prev_low"}, kernel<DirectionalMove>()),
       node(".dm_plus_14", {".dm"}, kernel<WilderSum14>()),
       node(".dm_minus_14", {".dm#1"}, kernel<WilderSum14>()),

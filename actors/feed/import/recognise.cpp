@@ -207,9 +207,11 @@ bool plausible(const Fields& row, const Layout& layout, const NameHints& name) {
   market::Side aggressor{};
   if (layout.format == Format::lean_ticks) {
     std::uint64_t ms = 0, unit = 0;
-    // LEAN writes the day in the name only: without it these are not ticks of a day.
+    // LEAN writes the day in the name only: without it these are not ticks of a day. Its minute bars have as
+    // many columns, but a price where ticks have the letter of the exchange.
     return name.day && read_unsigned(row[layout[time]], ms) && ms < 86'400'000 &&
-           read_unsigned(row[layout[price]], unit) && read_unsigned(row[layout[quantity]], unit);
+           read_unsigned(row[layout[price]], unit) && read_unsigned(row[layout[quantity]], unit) &&
+           read_decimal(row[3], value) != Reject::none && (row[5] == "0" || row[5] == "1");
   }
   if (read_time(row[layout[time]], at) != Reject::none)
     return false;

@@ -1,0 +1,160 @@
+#include "actors/evolution/registry.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace finch::evolution {
+namespace {
+
+journal::Score score_row(const CycleOutcome& outcome, const Examined& examined, const Score& score,
+                         std::string kind, market::Round first, market::Round last) {
+  journal::Score row;
+  row.cycle = outcome.cycle;
+  row.spec_hash = examined.hash;
+  row.minutes = examined.instance.timeframe.minutes;
+  row.kind = std::move(kind);
+  row.first_round = first;
+  row.last_round = last;
+  row.trades = static_cast<std::int64_t>(score.trades.trades);
+  row.net_units = std::llround(score.trades.net * 1e8);
+  row.win_rate = score.trades.win_rate;
+  row.profit_factor = score.trades.profit_factor;
+  row.sharpe = score.sharpe;
+  row.max_drawdown = score.max_drawdown;
+  row.eep = score.eep.score;
+  row.composite = score.composite.score;
+  row.deflated_sharpe = score.dsr;
+  row.drift = examined.drift;
+  row.rank = examined.placement.rank;
+  row.verdict = fmt::format("{}: {}", to_string(examined.placement.action), examined.placement.reason);
+  return row;
+}
+
+/// The strategy and its version, unless they are known.
+Status keep_strategy(journal::Journal& journal, const Examined& examined, market::TimeNs as_of) {
+  const auto& spec = examined.instance.spec;
+  auto known = journal.count<journal::StrategyVersion>(journal::Query{}.equal("spec_hash", examined.hash));
+  if (!known)
+    return tl::unexpected(known.error());
+  if (*known > 0)
+    return {};
+  auto origin = spec.parent.empty() ? "seed" : "genetic";
+  if (auto put = journal.put(journal::Strategy{
+          spec.name, spec.family, origin, spec.name.substr(0, spec.name.find('-')), spec.description, as_of});
+      !put)
+    return put;
+  return journal.put(journal::StrategyVersion{examined.hash, spec.name, 1, spec.parent,
+                                              strategies::canonical_json(spec), examined.placement.reason,
+                                              as_of});
+}
+
+Status keep_instance(journal::Journal& journal, const CycleOutcome& outcome, const Examined& examined,
+                     market::Round effective) {
+  const auto& placement = examined.placement;
+  auto stays = placement.rank > 0;
+  if (!stays && examined.tier == 0)
+    return {};
+  if (auto kept = keep_strategy(journal, examined, outcome.as_of_ns); !kept)
+    return kept;
+  journal::Instance row;
+  row.spec_hash = examined.hash;
+  row.minutes = examined.instance.timeframe.minutes;
+  row.strategy = examined.instance.spec.name;
+  row.tier = fmt::format("T{}", stays ? placement.tier : examined.tier);
+  row.active = stays;
+  row.rank = placement.rank;
+  row.born_round = examined.tier == 0 ? effective : examined.born_round;
+  row.changed_round = placement.action == Action::keep ? examined.born_round : effective;
+  row.reason = placement.reason;
+  return journal.put(row);
+}
+
+journal::Cycle cycle_row(const CycleOutcome& outcome, std::int64_t seed) {
+  journal::Cycle row;
+  row.id = outcome.cycle;
+  row.as_of_ns = outcome.as_of_ns;
+  row.seed = seed;
+  row.trials = outcome.trials_new;
+  return row;
+}
+
+} // namespace
+
+std::string variant_name(const std::string& parent, const std::string& hash) {
+  return parent.substr(0, parent.find('-')) + "-" + hash.substr(0, 6);
+}
+
+Status journal_stage(journal::Journal& journal, const CycleOutcome& outcome, std::int64_t seed,
+                     const StageRecord& record) {
+  auto cycle = cycle_row(outcome, seed);
+  cycle.state = "running";
+  cycle.stage = to_string(record.stage);
+  if (auto put = journal.put(cycle); !put)
+    return put;
+  journal::CycleStage row;
+  row.cycle = outcome.cycle;
+  row.ordinal = static_cast<std::int64_t>(record.stage);
+  row.stage = to_string(record.stage);
+  row.state = to_string(record.state);
+  row.seconds = record.state == StageState::running
+                    ? std::nan("")
+                    : static_cast<double>(record.end_ns - record.start_ns) / 1e9;
+  row.detail = record.detail;
+  return journal.put(row);
+}
+
+Status close_cycle(journal::Journal& journal, const CycleOutcome& outcome, std::int64_t seed,
+                   const std::optional<Error>& error) {
+  auto cycle = cycle_row(outcome, seed);
+  cycle.state = error ? "failed" : "done";
+  cycle.stage = outcome.stages.empty() ? "" : to_string(outcome.stages.back().stage);
+  cycle.message = error ? error->message : "";
+  return journal.put(cycle);
+}
+
+Status register_outcome(journal::Journal& journal, const CycleOutcome& outcome, market::Round first,
+                        market::Round last, market::Round effective) {
+  return journal.transact([&]() -> Status {
+    for (const auto& examined : outcome.examined) {
+      auto kind = examined.tier > 0 ? "active" : "candidate";
+      if (auto put = journal.put(score_row(outcome, examined, examined.score, kind, first, last)); !put)
+        return put;
+      if (auto kept = keep_instance(journal, outcome, examined, effective); !kept)
+        return kept;
+    }
+    return {};
+  });
+}
+
+Result<std::vector<Examined>> active_instances(journal::Journal& journal) {
+  auto rows = journal.select<journal::Instance>(journal::Query{}.equal("active", true).order_by("rank"));
+  if (!rows)
+    return tl::unexpected(rows.error());
+  auto vocabulary = strategies::catalogue_vocabulary();
+  std::vector<Examined> active;
+  for (const auto& row : *rows) {
+    auto versions =
+        journal.select<journal::StrategyVersion>(journal::Query{}.equal("spec_hash", row.spec_hash));
+    if (!versions)
+      return tl::unexpected(versions.error());
+    if (versions->empty())
+      return fail(
+          Category::failed,
+          fmt::format("the journal has no spec for the active instance {}@{}m", row.strategy, row.minutes),
+          "restore the journal from a backup, or start with an empty data directory");
+    auto spec = strategies::parse_spec(versions->front().spec, vocabulary, "journal: " + row.strategy);
+    if (!spec)
+      return tl::unexpected(spec.error());
+    Examined examined;
+    examined.hash = row.spec_hash;
+    examined.instance = {std::move(*spec), {static_cast<std::int32_t>(row.minutes)}};
+    examined.tier = row.tier == "T2" ? 2 : 1;
+    examined.born_round = row.born_round;
+    examined.drift = std::nan("");
+    active.push_back(std::move(examined));
+  }
+  return active;
+}
+
+} // namespace finch::evolution

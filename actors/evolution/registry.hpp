@@ -1,0 +1,24 @@
+/// What a cycle leaves in the journal: who is active, what was scored, how each stage went.
+#pragma once
+
+#include "actors/evolution/research_cycle.hpp"
+
+#include <span>
+
+namespace finch::evolution {
+
+/// A variant's name: its ancestor's with the first digits of its own hash, `breakout-3f9a1c`.
+[[nodiscard]] std::string variant_name(const std::string& parent, const std::string& hash);
+
+/// Records a stage before and after it runs, and the cycle it belongs to.
+[[nodiscard]] Status journal_stage(journal::Journal& journal, const CycleOutcome& outcome, std::int64_t seed,
+                                   const StageRecord& record);
+/// Marks the cycle done or failed.
+[[nodiscard]] Status close_cycle(journal::Journal& journal, const CycleOutcome& outcome, std::int64_t seed,
+                                 const std::optional<Error>& error);
+/// Writes scores, strategies, versions and the new set of active instances, all or nothing. `effective` is
+/// the round from which admitted instances vote.
+[[nodiscard]] Status register_outcome(journal::Journal& journal, const CycleOutcome& outcome,
+                                      market::Round first, market::Round last, market::Round effective);
+
+} // namespace finch::evolution

@@ -1,0 +1,73 @@
+#include "actors/strategies/environment.hpp"
+#include "actors/strategies/evaluator.hpp"
+
+#include <set>
+
+namespace finch::strategies {
+
+namespace {
+
+using expression::Expression;
+using expression::Node;
+
+/// Every expression of a spec that is evaluated row by row, distances in quote per base.
+std::vector<Expression> row_expressions(const Spec& spec) {
+  std::vector<Expression> all;
+  for (const auto* rule :
+       {&spec.enter_long, &spec.enter_short, &spec.confidence, &spec.exits.exit_long, &spec.exits.exit_short})
+    if (*rule)
+      all.push_back(**rule);
+  all.push_back(as_price(spec.exits.stop_loss));
+  for (const auto* distance : {&spec.exits.take_profit, &spec.exits.trailing})
+    if (*distance)
+      all.push_back(as_price(**distance));
+  return all;
+}
+
+/// Calls `visit` for every reference to a feature, bar field or model.
+template <class Visit>
+void walk_references(const Spec& spec, Visit visit) {
+  for (const auto& rule : row_expressions(spec))
+    expression::walk(rule.root, [&](const Node& node) {
+      if (node.kind == expression::Kind::reference && !spec.parameter(node.text))
+        visit(node);
+    });
+}
+
+double fixed_value(const std::optional<Expression>& rule, const Spec& spec) {
+  return rule ? constant_value(*rule, spec.parameters) : 0;
+}
+
+} // namespace
+
+InstanceRules rules_of(const Spec& spec, market::Timeframe timeframe) {
+  InstanceRules rules;
+  rules.id = Instance{spec, timeframe}.id();
+  rules.timeframe = timeframe;
+  rules.break_even_at_r = fixed_value(spec.exits.break_even_at_r, spec);
+  rules.max_hold_bars = static_cast<std::int64_t>(fixed_value(spec.exits.max_hold_bars, spec));
+  rules.cooldown_bars = static_cast<std::int64_t>(fixed_value(spec.exits.cooldown_bars, spec));
+  rules.has_target = spec.exits.take_profit.has_value();
+  rules.has_trailing = spec.exits.trailing.has_value();
+  return rules;
+}
+
+std::vector<std::string> required_features(const Spec& spec) {
+  std::set<std::string> names;
+  walk_references(spec, [&](const Node& node) {
+    if (!is_model_output(node.text))
+      names.insert(node.text);
+  });
+  return {names.begin(), names.end()};
+}
+
+std::vector<market::Timeframe> required_timeframes(const Spec& spec, market::Timeframe timeframe) {
+  std::set<market::Timeframe> timeframes{timeframe};
+  walk_references(spec, [&](const Node& node) {
+    if (node.minutes > 0)
+      timeframes.insert({node.minutes});
+  });
+  return {timeframes.begin(), timeframes.end()};
+}
+
+} // namespace finch::strategies
