@@ -25,8 +25,10 @@ double quote(std::int64_t units) { return market::Money{units}.value(); }
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-/// Annual Sharpe ratio of the hourly equity; NaN while there is too little of it.
+/// Annual Sharpe ratio of the hourly equity; NaN below 30 trades or hours, as in research.
 double sharpe_of(const fb::AccountResult& account) {
+  if (!account.trades() || account.trades()->size() < statistics::min_observations)
+    return reporting::unknown;
   std::vector<double> equity;
   if (account.equity())
     for (const auto* point : *account.equity())
@@ -117,6 +119,17 @@ std::vector<std::string> notes_of(const DeskRun& run) {
     notes.push_back(plural(static_cast<std::uint64_t>(ruined), "strategy account") +
                     " lost all it had and stopped trading. A loss above 100 % is what closing the last positions "
                     "cost beyond that.");
+  if (const auto* trades = run.result.desk->trades(); trades && trades->size() > 0) {
+    auto end = market::round_close(run.last);
+    auto span = end - market::round_begin(run.config.trade_from);
+    market::TimeNs last = 0;
+    for (const auto* trade : *trades)
+      last = std::max(last, trade->exit_time_ns());
+    if (end - last > span / 4)
+      notes.push_back(fmt::format("The desk last traded on {}. Votes that prove no better than chance weigh nothing, so "
+                                  "a consensus of them stays below its threshold; what it still decided was refused.",
+                                  market::format_day(market::day_of(last))));
+  }
   if (auto hours = run.config.risk.acknowledge_after_hours; hours > 0)
     notes.push_back(fmt::format("After a second drawdown stop within seven days the desk waits for a person's word; "
                                 "here that was taken as given after {} hours.",
@@ -243,7 +256,7 @@ void print_desk(const Console& console, const DeskRun& run) {
     std::string reasons;
     for (const auto& line : refused)
       reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", human_count(line.count), line.reason);
-    console.line(fmt::format("the desk refused {}: {}", plural(desk.refusals(), "order"), reasons));
+    console.line(fmt::format("the desk refused {}: {}", plural(desk.refusals(), "decision"), reasons));
   }
   console.line("digest " + run.result.digest);
 }

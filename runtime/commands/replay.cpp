@@ -107,8 +107,10 @@ Status replay(Context& context, const Options& options) {
   desk::ReplayJob job;
   job.desk = desk_config(context.config, std::move(*instruments));
   std::vector<strategies::Spec> wanted;
+  // Without names the run must not depend on what research has generated meanwhile.
   for (auto& stored : *specs)
-    wanted.push_back(std::move(stored.spec));
+    if (!options.strategies.empty() || !stored.generated)
+      wanted.push_back(std::move(stored.spec));
   job.desk.instances = instances_of(wanted);
   job.threads = static_cast<std::size_t>(context.threads());
   if (auto batch = apply_batch(options.batch, job); !batch)
@@ -151,7 +153,7 @@ void register_replay(Registry& registry) {
       .list("--symbols", options->symbols, "Instruments, as BTC-USDT or binance.um/BTC-USDT (default: all)")
       .time("--from", options->from, "Trade from here on; features always begin with the data")
       .time("--to", options->to, "Stop before this time")
-      .list("--strategies", options->strategies, "Strategy names or spec files (default: the whole library)")
+      .list("--strategies", options->strategies, "Strategy names or spec files, also generated ones (default: the whole library)")
       .option("--batch", options->batch, "Ticks per block, or round, or day; results never depend on it")
       .option("--report", options->report, "Write the page about the run to this HTML file")
       .run([options](Context& context) { return replay(context, *options); });
