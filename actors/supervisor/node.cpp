@@ -144,6 +144,8 @@ Status Node::build_desk() {
   auto desk = desk::Desk::spawn(system_, config, permanent);
   if (!desk)
     return tl::unexpected(desk.error());
+  edge_.say(fmt::format("the desk works through what is recorded up to {}",
+                        market::format_time(market::round_begin(open_))));
   (*desk)->allow(open_ - 1);
   if (auto settled = (*desk)->wait(open_ - 1, [this](market::Round) { return !stop_.load(); }); !settled)
     return settled;
@@ -196,7 +198,7 @@ void Node::report() {
 }
 
 Status Node::begin_research() {
-  auto minute = (open_ - 1) % 60, hour = (open_ - 1) / 60;
+  auto minute = open_ % 60, hour = open_ / 60;
   if (config_.research_minute < 0 || minute != config_.research_minute || hour % config_.research_hours != 0)
     return {};
   if (cycle_.valid()) {
