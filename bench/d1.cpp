@@ -2,8 +2,9 @@
 
 namespace finch::bench {
 
-D1Source::D1Source(const D1& job, std::uint32_t symbol)
-    : state_{job.seed * 0x9e3779b97f4a7c15 + symbol}, time_ns_{job.start_ns}, price_{1'000'000 + 50'000 * symbol} {}
+D1Source::D1Source(const D1 &job, std::uint32_t symbol)
+    : state_{job.seed * 0x9e3779b97f4a7c15 + symbol}, time_ns_{job.start_ns}, price_{1'000'000 +
+                                                                                     50'000 * symbol} {}
 
 /// SplitMix64.
 std::uint64_t D1Source::draw() {
@@ -13,13 +14,15 @@ std::uint64_t D1Source::draw() {
   return z ^ (z >> 31);
 }
 
-void D1Source::append(std::size_t rows, market::TickColumns& out) {
+void D1Source::append(std::size_t rows, market::TickColumns &out) {
   out.price_decimals = 2, out.quantity_decimals = 3;
   auto at = out.size();
   auto end = at + rows;
-  out.time_ns.resize(end), out.price.resize(end), out.quantity.resize(end), out.side.resize(end), out.id.resize(end);
+  out.time_ns.resize(end), out.price.resize(end), out.quantity.resize(end), out.side.resize(end),
+      out.id.resize(end);
   for (; at < end; ++at) {
-    // One draw a tick; its bits are shared out: 3 for standing still, 32 for the step, 4, 5, 5 and 1 for the rest.
+    // One draw a tick; its bits are shared out: 3 for standing still, 32 for the step, 4, 5, 5 and 1 for the
+    // rest.
     auto bits = draw();
     if ((bits & 7) != 0)
       time_ns_ += static_cast<market::TimeNs>((bits >> 32) * 400 >> 32) * market::ns_per_ms;
@@ -33,13 +36,13 @@ void D1Source::append(std::size_t rows, market::TickColumns& out) {
   }
 }
 
-market::TickColumns d1_symbol(const D1& job, std::uint32_t symbol) {
+market::TickColumns d1_symbol(const D1 &job, std::uint32_t symbol) {
   market::TickColumns out;
   D1Source{job, symbol}.append(job.ticks_of(symbol), out);
   return out;
 }
 
-std::uint64_t witness(const market::TickColumns& ticks) {
+std::uint64_t witness(const market::TickColumns &ticks) {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < ticks.size(); ++i)
     sum += static_cast<std::uint64_t>(ticks.price[i]) * static_cast<std::uint64_t>(ticks.quantity[i]);

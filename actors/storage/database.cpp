@@ -1,29 +1,30 @@
 #include "actors/storage/database.hpp"
 
+#include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
-
-#include <fmt/format.h>
 
 #include <array>
 
 namespace finch::storage {
 namespace {
 
-constexpr std::array<const char*, table_count> names{"default",     "ticks", "quotes",      "bars",        "funding", "depth",
-                                                     "derivatives", "votes", "instruments", "checkpoints", "cursors", "manifests"};
+constexpr std::array<const char *, table_count> names{
+    "default",     "ticks", "quotes",      "bars",        "funding", "depth",
+    "derivatives", "votes", "instruments", "checkpoints", "cursors", "manifests"};
 
-Error to_error(const rocksdb::Status& status, std::string_view verb, std::string_view name) {
+Error to_error(const rocksdb::Status &status, std::string_view verb, std::string_view name) {
   auto message = fmt::format("cannot {} the tick store {}: {}", verb, name, status.ToString());
   if (status.IsCorruption())
-    return {Category::failed, message, "restore the data directory from a backup, or open it once with salvage"};
+    return {Category::failed, message,
+            "restore the data directory from a backup, or open it once with salvage"};
   if (status.IsNoSpace())
     return {Category::unavailable, message, "make room on the disk; what was acknowledged is safe"};
   return {Category::unavailable, message, "check the disk's room and the directory's permissions"};
 }
 
-rocksdb::ColumnFamilyOptions table_options(std::size_t index, const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions table_options(std::size_t index, const std::shared_ptr<rocksdb::Cache> &cache) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.checksum = rocksdb::kXXH3;
@@ -44,9 +45,11 @@ rocksdb::Options database_options(OpenMode mode) {
   options.create_if_missing = mode != OpenMode::secondary;
   options.create_missing_column_families = options.create_if_missing;
   options.paranoid_checks = true;
-  options.wal_recovery_mode = mode == OpenMode::salvage ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
-                                                        : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  // All table files stay open: a missing or cut file shows at once, and a follower keeps reading what was replaced.
+  options.wal_recovery_mode = mode == OpenMode::salvage
+                                  ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
+                                  : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // All table files stay open: a missing or cut file shows at once, and a follower keeps reading what was
+  // replaced.
   options.max_open_files = -1;
   options.max_background_jobs = 2;
   options.max_total_wal_size = 256 << 20;
@@ -69,8 +72,8 @@ void Batch::erase(Table table, std::string_view key) {
   (void)raw_.Delete(database_->handle(table), {key.data(), key.size()});
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& directory, OpenMode mode,
-                                                 const std::filesystem::path& secondary) {
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path &directory, OpenMode mode,
+                                                 const std::filesystem::path &secondary) {
   auto options = database_options(mode);
   auto cache = rocksdb::NewLRUCache(32 << 20);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
@@ -78,7 +81,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& di
     families.emplace_back(names[i], table_options(i, cache));
   std::unique_ptr<Database> out{new Database};
   out->name_ = directory.string();
-  rocksdb::DB* db = nullptr;
+  rocksdb::DB *db = nullptr;
   auto status = mode == OpenMode::secondary
                     ? rocksdb::DB::OpenAsSecondary(options, directory.string(), secondary.string(), families,
                                                    &out->handles_, &db)
@@ -94,7 +97,7 @@ Database::~Database() {
     (void)db_->DestroyColumnFamilyHandle(handle);
 }
 
-Status Database::check(const rocksdb::Status& status, std::string_view verb) const {
+Status Database::check(const rocksdb::Status &status, std::string_view verb) const {
   if (status.ok())
     return {};
   return tl::unexpected(to_error(status, verb, name_));
@@ -121,7 +124,7 @@ std::unique_ptr<rocksdb::Iterator> Database::iterate(Table table, bool bulk) con
   return std::unique_ptr<rocksdb::Iterator>{db_->NewIterator(options, handle(table))};
 }
 
-Status Database::write(Batch& batch, bool sync) {
+Status Database::write(Batch &batch, bool sync) {
   rocksdb::WriteOptions options;
   options.sync = sync;
   auto status = db_->Write(options, &batch.raw_);
@@ -130,7 +133,9 @@ Status Database::write(Batch& batch, bool sync) {
   return check(status, "write to");
 }
 
-Status Database::sync() { return check(db_->SyncWAL(), "sync"); }
+Status Database::sync() {
+  return check(db_->SyncWAL(), "sync");
+}
 
 Status Database::flush() {
   rocksdb::FlushOptions options;

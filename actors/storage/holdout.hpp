@@ -1,4 +1,5 @@
-/// The holdout's lock: code that searches for strategies is handed a `SearchReader` and can read nothing after H0.
+/// The holdout's lock: code that searches for strategies is handed a `SearchReader` and can read nothing
+/// after H0.
 #pragma once
 
 #include "actors/storage/tick_store.hpp"
@@ -22,11 +23,11 @@ private:
 /// Where searching ends: H0 is a 00:00 UTC, and the data after it, the newest fifth by default, is held out.
 class Holdout {
 public:
-  /// H0 for data over [first, last]: the last midnight before the newest `fraction` of it begins. It moves only when
-  /// that boundary passes a midnight.
+  /// H0 for data over [first, last]: the last midnight before the newest `fraction` of it begins. It moves
+  /// only when that boundary passes a midnight.
   [[nodiscard]] static Holdout of(market::TimeNs first, market::TimeNs last, double fraction = 0.2);
   /// H0 for all ticks and bars stored; midnight of 1970-01-01 for an empty store.
-  [[nodiscard]] static Holdout of(const TickStore& store, double fraction = 0.2);
+  [[nodiscard]] static Holdout of(const TickStore &store, double fraction = 0.2);
   /// H0 as it was frozen earlier; a time inside a day is moved back to its midnight.
   [[nodiscard]] static Holdout at(market::TimeNs h0);
 
@@ -45,10 +46,11 @@ private:
 class SearchReader {
 public:
   /// The store must outlive the reader.
-  explicit SearchReader(const TickStore& store) : store_{&store} {}
+  explicit SearchReader(const TickStore &store) : store_{&store} {}
 
   [[nodiscard]] std::vector<market::Instrument> instruments() const { return store_->instruments(); }
-  [[nodiscard]] TickReader ticks(market::InstrumentId instrument, SearchWindow window, Wanted wanted = {}) const {
+  [[nodiscard]] TickReader ticks(market::InstrumentId instrument, SearchWindow window,
+                                 Wanted wanted = {}) const {
     return store_->ticks(instrument, window.from(), window.to(), wanted);
   }
   [[nodiscard]] QuoteReader quotes(market::InstrumentId instrument, SearchWindow window) const {
@@ -64,7 +66,7 @@ public:
   }
 
 private:
-  const TickStore* store_;
+  const TickStore *store_;
 };
 
 } // namespace finch::storage

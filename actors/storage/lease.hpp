@@ -7,18 +7,18 @@
 
 namespace finch::storage {
 
-/// A lock on a file that names its holder. The kernel drops the lock with the process, however it ends, so a lease is
-/// never stale.
+/// A lock on a file that names its holder. The kernel drops the lock with the process, however it ends, so a
+/// lease is never stale.
 class Lease {
 public:
   /// Takes the lease in `directory`, or says which process holds it (Category::unavailable).
-  [[nodiscard]] static Result<Lease> take(const std::filesystem::path& directory);
+  [[nodiscard]] static Result<Lease> take(const std::filesystem::path &directory);
   /// Whether some process holds it now.
-  [[nodiscard]] static bool held(const std::filesystem::path& directory);
+  [[nodiscard]] static bool held(const std::filesystem::path &directory);
 
   Lease() = default;
-  Lease(Lease&& other) noexcept;
-  Lease& operator=(Lease&& other) noexcept;
+  Lease(Lease &&other) noexcept;
+  Lease &operator=(Lease &&other) noexcept;
   ~Lease();
 
 private:

@@ -5,12 +5,12 @@
 #include "actors/storage/staging.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <set>
-#include <unistd.h>
 
 namespace finch::storage {
 namespace {
@@ -19,25 +19,27 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view format_text = "finch tick store 1\n";
 
-Error not_usable(const fs::path& path, std::string_view what) {
-  return {Category::unavailable, fmt::format("{} {}", path.string(), what), "choose another directory with --data"};
+Error not_usable(const fs::path &path, std::string_view what) {
+  return {Category::unavailable, fmt::format("{} {}", path.string(), what),
+          "choose another directory with --data"};
 }
 
 /// The version file: written last when a store is made, so a store without one was never finished.
-Status check_format(const fs::path& store) {
+Status check_format(const fs::path &store) {
   std::ifstream file{store / "FORMAT"};
   std::string text{std::istreambuf_iterator<char>{file}, {}};
   if (!file.is_open() || text == format_text)
     return {};
-  return fail(Category::failed, fmt::format("{} is a tick store of another version: '{}'", store.string(),
-                                            text.substr(0, text.find('\n')).substr(0, 60)),
+  return fail(Category::failed,
+              fmt::format("{} is a tick store of another version: '{}'", store.string(),
+                          text.substr(0, text.find('\n')).substr(0, 60)),
               "use the version of finch that wrote it");
 }
 
 /// Refuses directories that hold what no unfinished store would.
-Status check_foreign(const fs::path& store) {
+Status check_foreign(const fs::path &store) {
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator{store, error}) {
+  for (const auto &entry : fs::directory_iterator{store, error}) {
     auto name = entry.path().filename().string();
     if (name != "db" && name != "watermark" && name != "FORMAT" && name != "FORMAT.new")
       return tl::unexpected(not_usable(store, fmt::format("is not a tick store: it holds '{}'", name)));
@@ -47,7 +49,7 @@ Status check_foreign(const fs::path& store) {
   return {};
 }
 
-Status write_format(const fs::path& store) {
+Status write_format(const fs::path &store) {
   {
     std::ofstream file{store / "FORMAT.new", std::ios::trunc};
     file << format_text;
@@ -59,7 +61,7 @@ Status write_format(const fs::path& store) {
   return error ? tl::unexpected(not_usable(store, "cannot be written: " + error.message())) : Status{};
 }
 
-Result<CommitRow> load_commit(const Database& db) {
+Result<CommitRow> load_commit(const Database &db) {
   auto bytes = db.get(Table::meta, commit_key);
   if (!bytes)
     return tl::unexpected(bytes.error());
@@ -72,7 +74,7 @@ Result<CommitRow> load_commit(const Database& db) {
 }
 
 /// Reads manifests, instruments and quarantine into the mirror.
-Status load_mirror(StoreState& state) {
+Status load_mirror(StoreState &state) {
   auto commit = load_commit(*state.db);
   if (!commit)
     return tl::unexpected(commit.error());
@@ -81,14 +83,15 @@ Status load_mirror(StoreState& state) {
   state.instruments.clear();
   state.quarantined.clear();
   std::string bad;
-  auto instruments = state.db->scan(Table::instruments, {}, [&](std::string_view key, std::string_view value) {
-    auto instrument = read_instrument(value);
-    if (!instrument || key != instrument_key(instrument->id))
-      bad = "an instrument";
-    else
-      state.instruments[instrument->id] = *instrument;
-    return bad.empty();
-  });
+  auto instruments =
+      state.db->scan(Table::instruments, {}, [&](std::string_view key, std::string_view value) {
+        auto instrument = read_instrument(value);
+        if (!instrument || key != instrument_key(instrument->id))
+          bad = "an instrument";
+        else
+          state.instruments[instrument->id] = *instrument;
+        return bad.empty();
+      });
   auto days = state.db->scan(Table::manifests, {}, [&](std::string_view key, std::string_view value) {
     DayKey day;
     auto row = read_day_row(value);
@@ -106,46 +109,48 @@ Status load_mirror(StoreState& state) {
       state.quarantined[day] = std::string{value};
     return bad.empty();
   });
-  for (const auto* status : {&instruments, &days, &quarantined})
+  for (const auto *status : {&instruments, &days, &quarantined})
     if (!*status)
       return *status;
   if (!bad.empty())
-    return fail(Category::failed, fmt::format("{} of the tick store {} is malformed", bad, state.data_dir.string()),
+    return fail(Category::failed,
+                fmt::format("{} of the tick store {} is malformed", bad, state.data_dir.string()),
                 "restore the data directory from a backup");
   return {};
 }
 
 /// Compares what is there with what was acknowledged; what is missing is named and quarantined in the mirror.
-Status compare(StoreState& state, const Mark& mark) {
+Status compare(StoreState &state, const Mark &mark) {
   auto place = (state.data_dir / "store").string();
   if (state.commit.sequence == mark.sequence && state.commit.hash != mark.hash)
     return fail(Category::failed, fmt::format("{} and its watermark are of two different stores", place),
                 "restore the data directory as a whole from a backup, or open it once with salvage");
   if (state.commit.sequence >= mark.sequence)
     return {};
-  auto missing = fmt::format("{} lost acknowledged data: it ends at batch {} of {}", place, state.commit.sequence,
-                             mark.sequence);
+  auto missing = fmt::format("{} lost acknowledged data: it ends at batch {} of {}", place,
+                             state.commit.sequence, mark.sequence);
   if (state.commit.sequence < mark.base && !state.options.salvage)
     return fail(Category::failed, missing + ", before the oldest day the watermark names",
                 "restore the data directory from a backup, or open it once with salvage");
   state.losses.push_back(missing);
-  for (const auto& [key, end] : mark.days) {
+  for (const auto &[key, end] : mark.days) {
     auto found = state.days.find(key);
-    auto has = found == state.days.end() ? DayEnd{} : DayEnd{found->second.generation, found->second.rows,
-                                                             found->second.head};
+    auto has = found == state.days.end()
+                   ? DayEnd{}
+                   : DayEnd{found->second.generation, found->second.rows, found->second.head};
     if (has == end)
       continue;
-    state.quarantined[key] =
-        fmt::format("{} of {} acknowledged rows are there", found == state.days.end() ? 0 : has.rows, end.rows);
+    state.quarantined[key] = fmt::format("{} of {} acknowledged rows are there",
+                                         found == state.days.end() ? 0 : has.rows, end.rows);
     state.losses.push_back(fmt::format("{}: {}", state.describe(key), state.quarantined[key]));
   }
   return {};
 }
 
 /// Stores what `compare` found, so that it outlives this process, and starts a new watermark behind it.
-Status settle_losses(StoreState& state, const Mark& mark) {
+Status settle_losses(StoreState &state, const Mark &mark) {
   Batch batch{*state.db};
-  for (const auto& [key, reason] : state.quarantined)
+  for (const auto &[key, reason] : state.quarantined)
     batch.put(Table::meta, quarantine_key(key), reason);
   state.commit.sequence = std::max(state.commit.sequence, mark.sequence);
   if (auto written = state.write(batch, false, {}); !written)
@@ -153,7 +158,7 @@ Status settle_losses(StoreState& state, const Mark& mark) {
   return state.checkpoint();
 }
 
-Result<Mark> load_mark(StoreState& state, const fs::path& file) {
+Result<Mark> load_mark(StoreState &state, const fs::path &file) {
   std::error_code ignored;
   auto fresh = state.commit.sequence == 0 && !fs::exists(file, ignored);
   auto mark = fresh ? Result<Mark>{Mark{}} : Watermark::read(file);
@@ -171,7 +176,7 @@ Result<Mark> load_mark(StoreState& state, const fs::path& file) {
   return mark;
 }
 
-Status recover(StoreState& state) {
+Status recover(StoreState &state) {
   auto store = state.data_dir / "store";
   auto commit = load_commit(*state.db);
   if (!commit)
@@ -201,7 +206,7 @@ Status recover(StoreState& state) {
   return {};
 }
 
-Status open_as_writer(StoreState& state) {
+Status open_as_writer(StoreState &state) {
   auto store = state.data_dir / "store";
   std::error_code error;
   if (fs::exists(state.data_dir, error) && !fs::is_directory(state.data_dir, error))
@@ -227,8 +232,9 @@ Status open_as_writer(StoreState& state) {
   return fs::exists(store / "FORMAT", error) ? Status{} : write_format(store);
 }
 
-/// In read mode: compares with the watermark, unless a writer is at work and may be ahead of what is visible here.
-Status compare_as_reader(StoreState& state) {
+/// In read mode: compares with the watermark, unless a writer is at work and may be ahead of what is visible
+/// here.
+Status compare_as_reader(StoreState &state) {
   if (Lease::held(state.data_dir))
     return {};
   auto mark = Watermark::read(state.data_dir / "store" / "watermark");
@@ -238,21 +244,22 @@ Status compare_as_reader(StoreState& state) {
 }
 
 /// Names of the database's log files.
-std::set<std::string> log_files(const fs::path& directory) {
+std::set<std::string> log_files(const fs::path &directory) {
   std::set<std::string> out;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator{directory, error})
+  for (const auto &entry : fs::directory_iterator{directory, error})
     if (entry.path().extension() == ".log")
       out.insert(entry.path().filename().string());
   return out;
 }
 
-Status open_as_reader(StoreState& state) {
+Status open_as_reader(StoreState &state) {
   static std::atomic<unsigned> count{0};
   auto store = state.data_dir / "store";
   std::error_code error;
   if (!fs::exists(store / "FORMAT", error))
-    return tl::unexpected(Error{Category::unavailable, fmt::format("{} holds no data", state.data_dir.string()),
+    return tl::unexpected(Error{Category::unavailable,
+                                fmt::format("{} holds no data", state.data_dir.string()),
                                 "import some first, or name the right directory with --data"});
   if (auto known = check_format(store); !known)
     return known;
@@ -280,7 +287,8 @@ Status open_as_reader(StoreState& state) {
 
 } // namespace
 
-Result<std::shared_ptr<StoreState>> open_state(const std::filesystem::path& data_dir, Mode mode, Options options) {
+Result<std::shared_ptr<StoreState>> open_state(const std::filesystem::path &data_dir, Mode mode,
+                                               Options options) {
   auto state = std::make_shared<StoreState>();
   state->data_dir = data_dir;
   state->mode = mode;

@@ -11,7 +11,8 @@ struct BlockInfo {
   std::uint64_t first_row = 0; ///< running number within the day
   std::uint32_t rows = 0;
   market::TimeNs min_time_ns = 0, max_time_ns = 0;
-  std::int64_t min_price = 0, max_price = 0; ///< in units of 10^-price_decimals; low and high of bars, bid and ask
+  std::int64_t min_price = 0,
+               max_price = 0; ///< in units of 10^-price_decimals; low and high of bars, bid and ask
   std::uint8_t price_decimals = 0;
   std::uint64_t first_id = 0, last_id = 0; ///< 0 without ids
 };
@@ -21,24 +22,26 @@ struct Wanted {
   bool price = true, quantity = true, id = true;
 };
 
-/// Rows of one series with times in [from, to), a batch per block. Rows come in stored order: by time, except that
-/// ticks which arrived late in live recording stay where they arrived. Prices come in the instrument's decimals, ticks'
-/// and quotes' quantities too; volumes of bars and rates in the decimals they were stored with, which each batch names.
+/// Rows of one series with times in [from, to), a batch per block. Rows come in stored order: by time, except
+/// that ticks which arrived late in live recording stay where they arrived. Prices come in the instrument's
+/// decimals, ticks' and quotes' quantities too; volumes of bars and rates in the decimals they were stored
+/// with, which each batch names.
 ///
-/// A reader sees the store as it was when the reader was made. Readers of one store may run on several threads, one
-/// thread each.
+/// A reader sees the store as it was when the reader was made. Readers of one store may run on several
+/// threads, one thread each.
 template <AnyColumns C>
 class Reader {
 public:
-  /// Fills `out` with the next rows, reusing its memory; false when there are none left. Damage and quarantine are
-  /// errors that name instrument and day, and end the reading. A batch holds at most 65,536 rows.
-  [[nodiscard]] Result<bool> next(C& out);
+  /// Fills `out` with the next rows, reusing its memory; false when there are none left. Damage and
+  /// quarantine are errors that name instrument and day, and end the reading. A batch holds at most 65,536
+  /// rows.
+  [[nodiscard]] Result<bool> next(C &out);
   /// The next block's facts without unpacking it, or nothing at the end; `skip` passes over it.
   [[nodiscard]] Result<std::optional<BlockInfo>> peek();
   void skip() noexcept { ready_ = false; }
 
-  /// Day of the last batch, and running number within that day of the batch's first row (of its block, where rows of
-  /// an unordered block were left out).
+  /// Day of the last batch, and running number within that day of the batch's first row (of its block, where
+  /// rows of an unordered block were left out).
   [[nodiscard]] std::int32_t day() const noexcept { return day_; }
   [[nodiscard]] std::uint64_t first_row() const noexcept { return first_row_; }
 
@@ -50,7 +53,7 @@ public:
 
 private:
   [[nodiscard]] Result<bool> advance();
-  void trim(C& out);
+  void trim(C &out);
 
   BlockCursor cursor_;
   market::TimeNs from_, to_;

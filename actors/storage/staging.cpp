@@ -8,9 +8,12 @@ namespace finch::storage {
 namespace {
 
 constexpr std::string_view promote_key = "promote";
-std::string pending_key(const DayKey& key) { return "p" + encode_key(key); }
+std::string pending_key(const DayKey &key) {
+  return "p" + encode_key(key);
+}
 
-void put_change(Batch& batch, const DayKey& key, const DayRow* before, const DayRow& after, bool keeps_order) {
+void put_change(Batch &batch, const DayKey &key, const DayRow *before, const DayRow &after,
+                bool keeps_order) {
   if (before && before->blocks > 0 && before->generation != after.generation)
     batch.put(Table::meta, orphan_key(before->generation, key), {});
   if (after.rows > 0) {
@@ -24,7 +27,7 @@ void put_change(Batch& batch, const DayKey& key, const DayRow* before, const Day
     batch.erase(Table::cursors, marks_key(key.series.instrument, key.day));
 }
 
-void mirror(StoreState& state, const DayKey& key, const DayRow& after) {
+void mirror(StoreState &state, const DayKey &key, const DayRow &after) {
   if (after.rows > 0) {
     state.days[key] = after;
   } else {
@@ -36,19 +39,19 @@ void mirror(StoreState& state, const DayKey& key, const DayRow& after) {
     state.live->forget(key);
 }
 
-DayRows touched_by(const std::vector<DayChange>& changes) {
+DayRows touched_by(const std::vector<DayChange> &changes) {
   DayRows out;
-  for (const auto& change : changes)
+  for (const auto &change : changes)
     if (change.after.rows > 0)
       out[change.key] = change.after;
   return out;
 }
 
 /// Applies the pending rows in batches; each may be repeated after a crash.
-Status promote(StoreState& state, const std::vector<DayChange>& changes) {
+Status promote(StoreState &state, const std::vector<DayChange> &changes) {
   Batch batch{*state.db};
   DayRows touched;
-  for (const auto& change : changes) {
+  for (const auto &change : changes) {
     auto before = state.days.find(change.key);
     put_change(batch, change.key, before == state.days.end() ? nullptr : &before->second, change.after,
                change.keeps_order);
@@ -80,7 +83,7 @@ Stager::~Stager() {
   (void)remove_orphans(*state_); // what fails now is tried again when the store opens next
 }
 
-StagedRun Stager::start(const DayKey& key, Kind kind) {
+StagedRun Stager::start(const DayKey &key, Kind kind) {
   std::unique_lock lock{state_->mutex};
   StagedRun run{key, {}, true, true, 0};
   run.row.kind = kind;
@@ -91,10 +94,10 @@ StagedRun Stager::start(const DayKey& key, Kind kind) {
 }
 
 template <AnyColumns C>
-Status Stager::write(StagedRun& run, const C& rows, std::size_t first, std::size_t last) {
+Status Stager::write(StagedRun &run, const C &rows, std::size_t first, std::size_t last) {
   if (run.row.blocks == 0)
     batch_.put(Table::meta, orphan_key(run.row.generation, run.key), {});
-  auto& [price_needs, quantity_needs] = needs_[run.key.series.instrument];
+  auto &[price_needs, quantity_needs] = needs_[run.key.series.instrument];
   auto times = std::span{times_of(rows)};
   auto ids = ids_of(rows);
   for (; first < last; first += std::min(full_block_rows, last - first)) {
@@ -104,10 +107,11 @@ Status Stager::write(StagedRun& run, const C& rows, std::size_t first, std::size
       run.ids_rise = run.ids_rise && (ids.empty() || ids[first] > run.last_id);
     }
     if constexpr (unique_times<C>)
-      run.times_rise = run.times_rise && std::adjacent_find(times.begin() + static_cast<std::ptrdiff_t>(first),
-                                                            times.begin() + static_cast<std::ptrdiff_t>(end),
-                                                            std::greater_equal<>{}) ==
-                                             times.begin() + static_cast<std::ptrdiff_t>(end);
+      run.times_rise =
+          run.times_rise &&
+          std::adjacent_find(times.begin() + static_cast<std::ptrdiff_t>(first),
+                             times.begin() + static_cast<std::ptrdiff_t>(end),
+                             std::greater_equal<>{}) == times.begin() + static_cast<std::ptrdiff_t>(end);
     append_block(run.key, run.row, rows, first, end, state_->options.effort, batch_, scratch_);
     BlockHeader header;
     std::memcpy(&header, scratch_.block.data(), sizeof header);
@@ -138,22 +142,23 @@ std::pair<std::uint8_t, std::uint8_t> Stager::needs(market::InstrumentId instrum
   return found == needs_.end() ? std::pair<std::uint8_t, std::uint8_t>{} : found->second;
 }
 
-Status apply_changes(StoreState& state, Batch& batch, const std::vector<DayChange>& changes) {
+Status apply_changes(StoreState &state, Batch &batch, const std::vector<DayChange> &changes) {
   auto part = batch;
-  for (const auto& change : changes)
-    put_change(batch, change.key, change.before ? &*change.before : nullptr, change.after, change.keeps_order);
+  for (const auto &change : changes)
+    put_change(batch, change.key, change.before ? &*change.before : nullptr, change.after,
+               change.keeps_order);
   if (batch.bytes() < max_batch_bytes) {
     auto before = state.commit.sequence;
     auto written = state.write(batch, true, touched_by(changes));
     if (state.commit.sequence != before)
-      for (const auto& change : changes)
+      for (const auto &change : changes)
         mirror(state, change.key, change.after);
     return written;
   }
-  // Too many days for one log record: list them first, decide with one small record, then carry it out. Opening the
-  // store after a crash drops a list that was not decided and carries out one that was.
+  // Too many days for one log record: list them first, decide with one small record, then carry it out.
+  // Opening the store after a crash drops a list that was not decided and carries out one that was.
   Batch list{*state.db};
-  for (const auto& change : changes) {
+  for (const auto &change : changes) {
     list.put(Table::meta, pending_key(change.key),
              fmt::format("{}{}", change.keeps_order ? 'k' : 'c', to_bytes(change.after)));
     if (list.bytes() >= max_batch_bytes) {
@@ -170,7 +175,7 @@ Status apply_changes(StoreState& state, Batch& batch, const std::vector<DayChang
   return promote(state, changes);
 }
 
-Status finish_promotion(StoreState& state) {
+Status finish_promotion(StoreState &state) {
   std::vector<DayChange> changes;
   bool malformed = false;
   auto scanned = state.db->scan(Table::meta, "p", [&](std::string_view key, std::string_view value) {
@@ -190,7 +195,8 @@ Status finish_promotion(StoreState& state) {
   if (!scanned)
     return scanned;
   if (malformed)
-    return fail(Category::failed, "the tick store holds a malformed pending change", "restore it from a backup");
+    return fail(Category::failed, "the tick store holds a malformed pending change",
+                "restore it from a backup");
   auto decided = state.db->get(Table::meta, promote_key);
   if (!decided)
     return tl::unexpected(decided.error());
@@ -199,13 +205,13 @@ Status finish_promotion(StoreState& state) {
   if (changes.empty())
     return {};
   Batch batch{*state.db};
-  for (const auto& change : changes)
+  for (const auto &change : changes)
     batch.erase(Table::meta, pending_key(change.key));
   return state.write(batch, true, {});
 }
 
-Result<DayChange> rewrite_without(const std::shared_ptr<StoreState>& state, Stager& stager, const DayKey& key,
-                                  const DayRow& row, market::TimeNs from, market::TimeNs to) {
+Result<DayChange> rewrite_without(const std::shared_ptr<StoreState> &state, Stager &stager, const DayKey &key,
+                                  const DayRow &row, market::TimeNs from, market::TimeNs to) {
   DayChange change{key, row, {}, from >= to};
   change.after.kind = row.kind;
   if (row.first_ns >= from && row.last_ns < to)
@@ -226,7 +232,7 @@ Result<DayChange> rewrite_without(const std::shared_ptr<StoreState>& state, Stag
       auto more = reader.next(rows);
       if (!more)
         return tl::unexpected(more.error());
-      const auto& times = times_of(rows);
+      const auto &times = times_of(rows);
       if (!times_of(held).empty() && (!*more || layout_of(held) != layout_of(rows))) {
         if (auto written = stager.write(run, held, 0, held.size()); !written)
           return tl::unexpected(written.error());
@@ -251,9 +257,9 @@ Result<DayChange> rewrite_without(const std::shared_ptr<StoreState>& state, Stag
   return staged;
 }
 
-template Status Stager::write(StagedRun&, const market::TickColumns&, std::size_t, std::size_t);
-template Status Stager::write(StagedRun&, const market::QuoteColumns&, std::size_t, std::size_t);
-template Status Stager::write(StagedRun&, const market::BarColumns&, std::size_t, std::size_t);
-template Status Stager::write(StagedRun&, const market::FundingColumns&, std::size_t, std::size_t);
+template Status Stager::write(StagedRun &, const market::TickColumns &, std::size_t, std::size_t);
+template Status Stager::write(StagedRun &, const market::QuoteColumns &, std::size_t, std::size_t);
+template Status Stager::write(StagedRun &, const market::BarColumns &, std::size_t, std::size_t);
+template Status Stager::write(StagedRun &, const market::FundingColumns &, std::size_t, std::size_t);
 
 } // namespace finch::storage

@@ -7,47 +7,56 @@ namespace finch::storage {
 namespace {
 
 template <class Table>
-std::string finish(flatbuffers::FlatBufferBuilder& builder, flatbuffers::Offset<Table> value) {
-  builder.Finish(
-      fb::CreateStored(builder, fb::AnyStoredTraits<Table>::enum_value, value.Union()), fb::StoredIdentifier());
-  return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
+std::string finish(flatbuffers::FlatBufferBuilder &builder, flatbuffers::Offset<Table> value) {
+  builder.Finish(fb::CreateStored(builder, fb::AnyStoredTraits<Table>::enum_value, value.Union()),
+                 fb::StoredIdentifier());
+  return {reinterpret_cast<const char *>(builder.GetBufferPointer()), builder.GetSize()};
 }
 
 /// The verified record, or null.
 template <class Table>
-const Table* open(std::string_view bytes) {
-  auto data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+const Table *open(std::string_view bytes) {
+  auto data = reinterpret_cast<const std::uint8_t *>(bytes.data());
   flatbuffers::Verifier verifier{data, bytes.size(), 8, 64};
   if (bytes.size() < 8 || !verifier.VerifyBuffer<fb::Stored>(fb::StoredIdentifier()))
     return nullptr;
   return flatbuffers::GetRoot<fb::Stored>(data)->template value_as<Table>();
 }
 
-std::string text(const flatbuffers::String* value) { return value ? value->str() : std::string{}; }
+std::string text(const flatbuffers::String *value) {
+  return value ? value->str() : std::string{};
+}
 
 } // namespace
 
-std::string to_bytes(const DayRow& row) {
+std::string to_bytes(const DayRow &row) {
   flatbuffers::FlatBufferBuilder builder{256};
   auto sources = row.sources.empty() ? 0 : builder.CreateVector(row.sources);
   return finish(builder, fb::CreateDayManifestV1(builder, static_cast<fb::DataKind>(row.kind), row.generation,
-                                                 row.blocks, row.rows, row.first_ns, row.last_ns, row.head, row.bytes,
-                                                 row.in_order, sources));
+                                                 row.blocks, row.rows, row.first_ns, row.last_ns, row.head,
+                                                 row.bytes, row.in_order, sources));
 }
 
 std::optional<DayRow> read_day_row(std::string_view bytes) {
   auto row = open<fb::DayManifestV1>(bytes);
   if (!row || row->kind() > fb::DataKind::MAX)
     return std::nullopt;
-  DayRow out{static_cast<Kind>(row->kind()), row->generation(),   row->blocks(), row->rows(),
-             row->first_time_ns(),           row->last_time_ns(), row->head(),   row->bytes(),
-             row->in_order(),                {}};
+  DayRow out{static_cast<Kind>(row->kind()),
+             row->generation(),
+             row->blocks(),
+             row->rows(),
+             row->first_time_ns(),
+             row->last_time_ns(),
+             row->head(),
+             row->bytes(),
+             row->in_order(),
+             {}};
   if (row->sources())
     out.sources.assign(row->sources()->begin(), row->sources()->end());
   return out;
 }
 
-std::string to_bytes(const CommitRow& row) {
+std::string to_bytes(const CommitRow &row) {
   flatbuffers::FlatBufferBuilder builder{128};
   return finish(builder, fb::CreateCommitV1(builder, row.sequence, row.hash, row.next_generation));
 }
@@ -57,12 +66,13 @@ std::optional<CommitRow> read_commit_row(std::string_view bytes) {
   return row ? std::optional{CommitRow{row->sequence(), row->hash(), row->next_generation()}} : std::nullopt;
 }
 
-std::string to_bytes(const market::Instrument& i) {
+std::string to_bytes(const market::Instrument &i) {
   flatbuffers::FlatBufferBuilder builder{256};
-  return finish(builder, fb::CreateStoredInstrumentV1Direct(
-                             builder, i.id, i.name.venue.c_str(), i.name.market.c_str(), i.name.base.c_str(),
-                             i.name.quote.c_str(), i.price_decimals, i.quantity_decimals, i.tick_size, i.lot_size,
-                             i.min_notional_e8, i.maker_fee_e8, i.taker_fee_e8, i.funding_interval_min, i.synthetic));
+  return finish(builder,
+                fb::CreateStoredInstrumentV1Direct(
+                    builder, i.id, i.name.venue.c_str(), i.name.market.c_str(), i.name.base.c_str(),
+                    i.name.quote.c_str(), i.price_decimals, i.quantity_decimals, i.tick_size, i.lot_size,
+                    i.min_notional_e8, i.maker_fee_e8, i.taker_fee_e8, i.funding_interval_min, i.synthetic));
 }
 
 std::optional<market::Instrument> read_instrument(std::string_view bytes) {
@@ -90,8 +100,9 @@ std::string instrument_key(market::InstrumentId id) {
   return key;
 }
 
-void raise_decimals(market::Instrument& instrument, std::uint8_t price_decimals, std::uint8_t quantity_decimals) {
-  auto raise = [](std::uint8_t& decimals, std::uint8_t wanted, std::int64_t& size) {
+void raise_decimals(market::Instrument &instrument, std::uint8_t price_decimals,
+                    std::uint8_t quantity_decimals) {
+  auto raise = [](std::uint8_t &decimals, std::uint8_t wanted, std::int64_t &size) {
     if (wanted <= decimals)
       return;
     size *= market::pow10_int[static_cast<std::size_t>(wanted - decimals)];
@@ -101,11 +112,11 @@ void raise_decimals(market::Instrument& instrument, std::uint8_t price_decimals,
   raise(instrument.quantity_decimals, quantity_decimals, instrument.lot_size);
 }
 
-std::string to_bytes(const RoundMarks& marks) {
+std::string to_bytes(const RoundMarks &marks) {
   flatbuffers::FlatBufferBuilder builder{1024};
   std::vector<std::uint32_t> rows, previous;
   std::vector<std::uint8_t> status;
-  for (const auto& mark : marks.marks) {
+  for (const auto &mark : marks.marks) {
     rows.push_back(mark.day_rows);
     previous.push_back(mark.previous_day_rows);
     status.push_back(static_cast<std::uint8_t>(mark.status));
@@ -116,7 +127,8 @@ std::string to_bytes(const RoundMarks& marks) {
 std::optional<RoundMarks> read_marks(std::string_view bytes) {
   auto row = open<fb::RoundMarksV1>(bytes);
   if (!row || !row->day_rows() || !row->previous_day_rows() || !row->status() ||
-      row->previous_day_rows()->size() != row->day_rows()->size() || row->status()->size() != row->day_rows()->size())
+      row->previous_day_rows()->size() != row->day_rows()->size() ||
+      row->status()->size() != row->day_rows()->size())
     return std::nullopt;
   RoundMarks out{row->first_round(), {}};
   for (flatbuffers::uoffset_t i = 0; i < row->day_rows()->size(); ++i)

@@ -1,10 +1,9 @@
 #include "actors/storage/holdout.hpp"
-
 #include "tests/storage/store_fixture.hpp"
 
-#include <type_traits>
-
 #include <doctest/doctest.h>
+
+#include <type_traits>
 
 using namespace finch;
 using namespace finch::market;
@@ -45,7 +44,7 @@ TEST_CASE("a search reader ends at H0") {
   BarColumns bars{{60}, 2, 8, 0, {}, {}, {}, {}, {}, {}, {}, {}, {}};
   for (int i = 0; i < 23; ++i) {
     bars.open_time_ns.push_back(test_start + i * ns_per_hour - 30 * ns_per_minute);
-    for (auto* column : {&bars.open, &bars.high, &bars.low, &bars.close, &bars.volume})
+    for (auto *column : {&bars.open, &bars.high, &bars.low, &bars.close, &bars.volume})
       column->push_back(100);
   }
   REQUIRE(store->append_bars(id, bars).has_value());
@@ -54,7 +53,8 @@ TEST_CASE("a search reader ends at H0") {
   auto holdout = Holdout::at(test_start + ns_per_day);
   SearchReader reader{*store};
   auto rows = read_all(reader.ticks(id, holdout.everything())).first;
-  auto seen = std::lower_bound(truth.time_ns.begin(), truth.time_ns.end(), holdout.h0()) - truth.time_ns.begin();
+  auto seen =
+      std::lower_bound(truth.time_ns.begin(), truth.time_ns.end(), holdout.h0()) - truth.time_ns.begin();
   CHECK(same_rows(rows, slice(truth, 0, static_cast<std::size_t>(seen))));
   CHECK(rows.size() < truth.size());
   auto early = Holdout::at(test_start).everything();

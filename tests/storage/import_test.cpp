@@ -1,8 +1,7 @@
 #include "tests/storage/store_fixture.hpp"
 
-#include <rapidcheck.h>
-
 #include <doctest/doctest.h>
+#include <rapidcheck.h>
 
 using namespace finch;
 using namespace finch::market;
@@ -12,7 +11,7 @@ using namespace finch::storage::test;
 namespace {
 
 /// Imports one set of ticks under the test's instrument.
-Result<ImportReport> import_ticks(TickStore& store, const TickColumns& ticks, ImportOptions options = {},
+Result<ImportReport> import_ticks(TickStore &store, const TickColumns &ticks, ImportOptions options = {},
                                   std::uint64_t source = 0, Kind kind = Kind::trades) {
   auto session = store.begin_import(options);
   if (!session)
@@ -30,13 +29,14 @@ BarColumns make_bars(int count, TimeNs start, int minutes = 1) {
   BarColumns bars{{minutes}, 2, 8, 0, {}, {}, {}, {}, {}, {}, {}, {}, {}};
   for (int i = 0; i < count; ++i) {
     bars.open_time_ns.push_back(start + i * minutes * ns_per_minute);
-    bars.open.push_back(100 + i), bars.high.push_back(110 + i), bars.low.push_back(90 + i), bars.close.push_back(101 + i);
+    bars.open.push_back(100 + i), bars.high.push_back(110 + i), bars.low.push_back(90 + i),
+        bars.close.push_back(101 + i);
     bars.volume.push_back(1'000 + i);
   }
   return bars;
 }
 
-Result<ImportReport> import_bars(TickStore& store, const BarColumns& bars, ImportOptions options = {}) {
+Result<ImportReport> import_bars(TickStore &store, const BarColumns &bars, ImportOptions options = {}) {
   auto session = store.begin_import(options);
   auto id = session->instrument(bitcoin());
   if (auto added = session->add(*id, bars); !added)
@@ -44,7 +44,7 @@ Result<ImportReport> import_bars(TickStore& store, const BarColumns& bars, Impor
   return session->finish();
 }
 
-TickColumns stored(TickStore& store) {
+TickColumns stored(TickStore &store) {
   auto [rows, error] = read_all(store.ticks(1, 0, INT64_MAX));
   CHECK(error == "");
   return rows;
@@ -61,7 +61,8 @@ TEST_CASE("an import is there as a whole once it is finished, and importing it a
     auto id = session->instrument(bitcoin());
     CHECK(*id == 1);
     for (std::size_t at = 0; at < truth.size(); at += 30'000)
-      REQUIRE(session->add(*id, Kind::trades, slice(truth, at, std::min(truth.size(), at + 30'000))).has_value());
+      REQUIRE(
+          session->add(*id, Kind::trades, slice(truth, at, std::min(truth.size(), at + 30'000))).has_value());
     CHECK(store->spans().empty());
     CHECK(store->instruments().empty());
     auto report = session->finish();
@@ -109,7 +110,8 @@ TEST_CASE("ticks with ids merge by id in any order, precision and overlap") {
   for (int round = 0; round < 6; ++round) {
     TemporaryDirectory directory;
     auto store = open_store(directory.path);
-    std::vector<std::pair<std::size_t, std::size_t>> parts{{0, 5'000}, {4'000, 12'000}, {11'999, 20'000}, {100, 200}};
+    std::vector<std::pair<std::size_t, std::size_t>> parts{
+        {0, 5'000}, {4'000, 12'000}, {11'999, 20'000}, {100, 200}};
     std::shuffle(parts.begin(), parts.end(), random);
     std::uint64_t added = 0;
     for (auto [first, last] : parts) {
@@ -123,7 +125,7 @@ TEST_CASE("ticks with ids merge by id in any order, precision and overlap") {
     CHECK(same_rows(stored(*store), truth));
     // The same trades with stamps cut to milliseconds are still the same trades.
     auto blunt = truth;
-    for (auto& time : blunt.time_ns)
+    for (auto &time : blunt.time_ns)
       time += 400;
     CHECK(import_ticks(*store, blunt)->added == 0);
     CHECK(store->verify().problems.empty());
@@ -169,7 +171,7 @@ TEST_CASE("rows without ids keep the larger multiplicity of identical rows") {
       }
       return out;
     };
-    auto count = [](const TickColumns& rows) {
+    auto count = [](const TickColumns &rows) {
       std::map<std::tuple<TimeNs, std::int64_t, std::int64_t>, int> out;
       for (std::size_t i = 0; i < rows.size(); ++i)
         ++out[{rows.time_ns[i], rows.price[i], rows.quantity[i]}];
@@ -220,7 +222,8 @@ TEST_CASE("a span has one kind, and bars end where ticks begin") {
   CHECK(refused.error().remedy.find("--replace") != std::string::npos);
   CHECK(read_all(store->bars(1, {1}, 0, INT64_MAX)).first.size() == 720);
   CHECK_FALSE(import_ticks(*store, make_ticks(10, test_start + ns_per_hour, 5'000)).has_value());
-  CHECK_FALSE(import_ticks(*store, make_ticks(10, noon + ns_per_hour, 1), {}, 0, Kind::agg_trades).has_value());
+  CHECK_FALSE(
+      import_ticks(*store, make_ticks(10, noon + ns_per_hour, 1), {}, 0, Kind::agg_trades).has_value());
   CHECK_FALSE(store->append_bars(1, make_bars(1, noon)).has_value());
   CHECK_FALSE(store->append_ticks(1, make_ticks(1, test_start, 1)).has_value());
   // Bars of two timeframes are two series.
@@ -264,7 +267,7 @@ TEST_CASE("bars and funding of a known time stay as they are, unless replaced") 
   auto bars = make_bars(100, test_start);
   REQUIRE(import_bars(*store, bars).has_value());
   auto changed = make_bars(200, test_start);
-  for (auto& close : changed.close)
+  for (auto &close : changed.close)
     close += 5;
   CHECK(import_bars(*store, changed)->added == 100);
   auto rows = read_all(store->bars(1, {1}, 0, INT64_MAX)).first;
@@ -296,7 +299,7 @@ TEST_CASE("rows bring the decimals they need, and stored ones follow") {
   // Trailing zeros are no decimals.
   auto padded = make_ticks(100, test_start + 12 * ns_per_hour, 9'000);
   padded.price_decimals = 7;
-  for (auto& price : padded.price)
+  for (auto &price : padded.price)
     price *= 100'000;
   REQUIRE(import_ticks(*store, padded).has_value());
   CHECK(store->instrument(1)->price_decimals == 5);
@@ -310,7 +313,8 @@ TEST_CASE("many days become visible together though they do not fit one log reco
   BarColumns bars{{1'440}, 2, 8, 0, {}, {}, {}, {}, {}, {}, {}, {}, {}};
   for (int i = 0; i < days; ++i) {
     bars.open_time_ns.push_back(i * ns_per_day);
-    bars.open.push_back(100 + i), bars.high.push_back(110 + i), bars.low.push_back(90 + i), bars.close.push_back(101 + i);
+    bars.open.push_back(100 + i), bars.high.push_back(110 + i), bars.low.push_back(90 + i),
+        bars.close.push_back(101 + i);
     bars.volume.push_back(1'000 + i);
   }
   auto report = import_bars(*store, bars);

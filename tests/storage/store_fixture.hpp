@@ -4,10 +4,10 @@
 #include "actors/storage/tick_store.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <random>
-#include <unistd.h>
 
 namespace finch::storage::test {
 
@@ -25,8 +25,8 @@ struct TemporaryDirectory {
     std::error_code ignored;
     std::filesystem::remove_all(path, ignored);
   }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  TemporaryDirectory(const TemporaryDirectory &) = delete;
+  TemporaryDirectory &operator=(const TemporaryDirectory &) = delete;
   std::filesystem::path path;
 };
 
@@ -43,8 +43,8 @@ inline market::Instrument bitcoin() {
 }
 
 /// Seeded ticks, `step` apart on average, ids from `first_id` on (none when 0).
-inline market::TickColumns make_ticks(std::size_t rows, market::TimeNs start, std::uint64_t first_id, std::uint64_t seed = 1,
-                                      market::TimeNs step = 200 * market::ns_per_ms) {
+inline market::TickColumns make_ticks(std::size_t rows, market::TimeNs start, std::uint64_t first_id,
+                                      std::uint64_t seed = 1, market::TimeNs step = 200 * market::ns_per_ms) {
   std::mt19937_64 random{seed};
   market::TickColumns out{2, 3, {}, {}, {}, {}, {}};
   auto time = start;
@@ -65,16 +65,16 @@ inline market::TickColumns make_ticks(std::size_t rows, market::TimeNs start, st
 
 /// Rows [first, last).
 template <class C>
-C slice(const C& rows, std::size_t first, std::size_t last) {
+C slice(const C &rows, std::size_t first, std::size_t last) {
   C out;
   append_rows(out, rows, first, last);
   return out;
 }
 
 template <class C>
-bool same_rows(const C& a, const C& b) {
+bool same_rows(const C &a, const C &b) {
   bool same = true;
-  each_pair(a, b, [&](const auto& left, const auto& right) { same = same && left == right; });
+  each_pair(a, b, [&](const auto &left, const auto &right) { same = same && left == right; });
   return same;
 }
 
@@ -92,7 +92,7 @@ std::pair<C, std::string> read_all(Reader<C> reader) {
   }
 }
 
-inline std::unique_ptr<TickStore> open_store(const std::filesystem::path& path, Options options = {}) {
+inline std::unique_ptr<TickStore> open_store(const std::filesystem::path &path, Options options = {}) {
   auto store = TickStore::open(path, Mode::write, options);
   if (!store)
     throw std::runtime_error(store.error().message);

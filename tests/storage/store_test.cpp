@@ -154,7 +154,8 @@ TEST_CASE("bars, quotes and funding are stored beside each other") {
   FundingColumns funding{8, {}, {}};
   for (int i = 0; i < 3'000; ++i) {
     bars.open_time_ns.push_back(test_start + i * ns_per_minute);
-    bars.open.push_back(100 + i), bars.high.push_back(110 + i), bars.low.push_back(90 + i), bars.close.push_back(101 + i);
+    bars.open.push_back(100 + i), bars.high.push_back(110 + i), bars.low.push_back(90 + i),
+        bars.close.push_back(101 + i);
     bars.volume.push_back(i * std::int64_t{1'000'000});
     quotes.time_ns.push_back(test_start + i * ns_per_s);
     quotes.bid_price.push_back(100 + i), quotes.ask_price.push_back(101 + i);

@@ -16,12 +16,12 @@ Sides spread(std::uint32_t bits) {
   Words words = bits - Words{};
   Sides bytes;
   std::memcpy(&bytes, &words, sizeof bytes);
-  bytes = __builtin_shufflevector(bytes, bytes, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 18, 18, 18, 18, 18, 18,
-                                  18, 18, 19, 19, 19, 19, 19, 19, 19, 19);
+  bytes = __builtin_shufflevector(bytes, bytes, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 18, 18, 18,
+                                  18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19, 19);
   return (bytes & bit) == bit;
 }
 
-void decode_two(Bytes bits, std::int8_t zero, std::int8_t one, std::size_t rows, std::int8_t* sides) {
+void decode_two(Bytes bits, std::int8_t zero, std::int8_t one, std::size_t rows, std::int8_t *sides) {
   Sides base = zero - Sides{}, flip = static_cast<std::int8_t>(zero ^ one) - Sides{};
   std::size_t i = 0;
   for (; i + 32 <= rows; i += 32) {
@@ -37,7 +37,7 @@ void decode_two(Bytes bits, std::int8_t zero, std::int8_t one, std::size_t rows,
 } // namespace
 
 // Layout: number of distinct values; the values; the bits.
-void encode_sides(std::span<const std::int8_t> sides, std::string& out) {
+void encode_sides(std::span<const std::int8_t> sides, std::string &out) {
   std::array<bool, 3> seen{};
   for (auto side : sides)
     seen[static_cast<std::size_t>(side + 1)] = true;
@@ -56,11 +56,12 @@ void encode_sides(std::span<const std::int8_t> sides, std::string& out) {
   } else if (distinct == 3) {
     auto bits = writer.grow((rows + 3) / 4);
     for (std::size_t i = 0; i < rows; ++i)
-      bits[i / 4] = static_cast<std::uint8_t>(bits[i / 4] | static_cast<unsigned>(sides[i] + 1) << (i % 4 * 2));
+      bits[i / 4] =
+          static_cast<std::uint8_t>(bits[i / 4] | static_cast<unsigned>(sides[i] + 1) << (i % 4 * 2));
   }
 }
 
-bool decode_sides(ByteReader& in, std::size_t rows, std::int8_t* sides) {
+bool decode_sides(ByteReader &in, std::size_t rows, std::int8_t *sides) {
   auto distinct = in.get<std::uint8_t>();
   if (distinct > 3 || (distinct == 0 && rows > 0))
     return false;

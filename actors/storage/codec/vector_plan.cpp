@@ -10,14 +10,19 @@ namespace {
 constexpr std::uint64_t head_bits = 32;
 
 unsigned width_between(std::int64_t low, std::int64_t high) {
-  return static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low)));
+  return static_cast<unsigned>(
+      std::bit_width(static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low)));
 }
 
-/// Cost in bits of an exception whose difference is `wide` bits, when `width` of them are packed: position and rest.
-std::uint64_t exception_bits(unsigned wide, unsigned width) { return 12 + 8 * ((wide - width + 6) / 7); }
+/// Cost in bits of an exception whose difference is `wide` bits, when `width` of them are packed: position
+/// and rest.
+std::uint64_t exception_bits(unsigned wide, unsigned width) {
+  return 12 + 8 * ((wide - width + 6) / 7);
+}
 
 /// The best width below `limit` for this reference, or a plan of more bits than any when there is none.
-VectorPlan plan_with_exceptions(std::span<const std::int64_t> values, std::int64_t reference, unsigned limit) {
+VectorPlan plan_with_exceptions(std::span<const std::int64_t> values, std::int64_t reference,
+                                unsigned limit) {
   std::array<std::uint32_t, 65> of_width{};
   for (auto value : values)
     ++of_width[static_cast<std::size_t>(
@@ -49,12 +54,17 @@ VectorPlan plan_vector(std::span<const std::int64_t> values) {
   constexpr std::size_t samples = 64;
   if (values.size() < 2 * samples || width <= 2)
     return plain;
-  // A sample without its extremes tells whether outliers set the width; only then is the full count worth taking.
-  std::array<std::int64_t, samples> sample;
-  for (std::size_t i = 0; i < samples; ++i)
-    sample[i] = values[i * (values.size() - 1) / (samples - 1)];
-  std::sort(sample.begin(), sample.end());
-  auto typical_low = sample[1], typical_high = sample[samples - 2];
+  // A sample without its extremes tells whether outliers set the width; only then is the full count worth
+  // taking.
+  auto lowest = values[0], highest = values[0];
+  auto typical_low = INT64_MAX, typical_high = INT64_MIN;
+  for (std::size_t i = 1; i < samples; ++i) {
+    auto value = values[i * (values.size() - 1) / (samples - 1)];
+    typical_low = std::min(typical_low, std::max(lowest, value));
+    typical_high = std::max(typical_high, std::min(highest, value));
+    lowest = std::min(lowest, value);
+    highest = std::max(highest, value);
+  }
   auto typical = width_between(typical_low, typical_high);
   if (typical >= width)
     return plain;
