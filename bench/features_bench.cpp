@@ -33,7 +33,7 @@ std::vector<market::Bar> random_bars(std::size_t count) {
   std::vector<market::Bar> out(count);
   auto price = 42'000.0;
   for (std::size_t i = 0; i < count; ++i) {
-    auto &bar = out[i];
+    auto& bar = out[i];
     bar.timeframe = {1};
     bar.open_time_ns = static_cast<market::TimeNs>(i) * market::ns_per_minute;
     bar.open = price;
@@ -58,13 +58,13 @@ std::vector<market::Bar> random_bars(std::size_t count) {
 /// The first `count` features that need neither other instruments nor the quotes.
 Plan plan_of(std::size_t count) {
   std::vector<std::string> names;
-  for (const auto &definition : features::catalogue())
+  for (const auto& definition : features::catalogue())
     if (definition.available() && definition.group != "cross_asset" && names.size() + 1 < count)
       names.emplace_back(definition.name);
   return *Plan::make(names);
 }
 
-FeatureFigure measure(const Plan &plan, const std::vector<market::Bar> &bars, int repeats) {
+FeatureFigure measure(const Plan& plan, const std::vector<market::Bar>& bars, int repeats) {
   FeatureFigure out;
   auto width = plan.names().size();
   out.features = width;
@@ -72,7 +72,7 @@ FeatureFigure measure(const Plan &plan, const std::vector<market::Bar> &bars, in
   double witness = 0;
   out.live_us_per_bar = 1e6 / count * best_seconds(repeats, [&] {
                           SeriesCalculator calculator{plan, {1}, {}};
-                          for (const auto &bar : bars) {
+                          for (const auto& bar : bars) {
                             calculator.update(bar);
                             witness += calculator.row()[0];
                           }
@@ -87,13 +87,13 @@ FeatureFigure measure(const Plan &plan, const std::vector<market::Bar> &bars, in
 
 /// Features as somebody would write them first: from the whole window, at every bar.
 struct Naive {
-  const char *name;
+  const char* name;
   int window;
-  double (*compute)(const market::Bar *newest);
+  double (*compute)(const market::Bar* newest);
 };
 
 template <int n>
-double mean_close(const market::Bar *bar) {
+double mean_close(const market::Bar* bar) {
   double sum = 0;
   for (int i = 0; i < n; ++i)
     sum += bar[-i].close;
@@ -101,7 +101,7 @@ double mean_close(const market::Bar *bar) {
 }
 
 template <int n>
-double highest(const market::Bar *bar) {
+double highest(const market::Bar* bar) {
   auto out = bar->high;
   for (int i = 1; i < n; ++i)
     out = std::max(out, bar[-i].high);
@@ -109,7 +109,7 @@ double highest(const market::Bar *bar) {
 }
 
 template <int n>
-double volatility(const market::Bar *bar) {
+double volatility(const market::Bar* bar) {
   double sum = 0, squares = 0;
   for (int i = 0; i < n; ++i)
     sum += std::log(bar[-i].close / bar[-i - 1].close);
@@ -120,7 +120,7 @@ double volatility(const market::Bar *bar) {
   return std::sqrt(squares / (n - 1));
 }
 
-double vwap(const market::Bar *bar) {
+double vwap(const market::Bar* bar) {
   double turnover = 0, volume = 0;
   for (int i = 0; i < 20; ++i) {
     turnover += bar[-i].quote_volume;
@@ -129,7 +129,7 @@ double vwap(const market::Bar *bar) {
   return turnover / volume;
 }
 
-double parkinson(const market::Bar *bar) {
+double parkinson(const market::Bar* bar) {
   double sum = 0;
   for (int i = 0; i < 20; ++i) {
     auto range = std::log(bar[-i].high / bar[-i].low);
@@ -138,7 +138,7 @@ double parkinson(const market::Bar *bar) {
   return std::sqrt(sum / 20 / (4 * std::log(2.0)));
 }
 
-double rank_close(const market::Bar *bar) {
+double rank_close(const market::Bar* bar) {
   double twice = 0;
   for (int i = 0; i < 100; ++i)
     twice += (bar[-i].close < bar->close) + (bar[-i].close <= bar->close);
@@ -150,16 +150,16 @@ constexpr Naive naive[]{{"sma_20", 20, mean_close<20>},         {"sma_200", 200,
                         {"volatility_60", 61, volatility<60>},  {"vwap_20", 20, vwap},
                         {"parkinson_20", 20, parkinson},        {"quantile_rank_100", 100, rank_close}};
 
-NaivePeer measure_peer(const std::vector<market::Bar> &bars, int repeats) {
+NaivePeer measure_peer(const std::vector<market::Bar>& bars, int repeats) {
   NaivePeer out;
   std::vector<std::string> names;
-  for (const auto &peer : naive)
+  for (const auto& peer : naive)
     names.emplace_back(peer.name);
   auto plan = *Plan::make(names);
   SeriesCalculator calculator{plan, {1}, {}};
   for (std::size_t i = 0; i < bars.size(); ++i) {
     calculator.update(bars[i]);
-    for (const auto &peer : naive)
+    for (const auto& peer : naive)
       if (i >= 250) {
         auto want = peer.compute(&bars[i]), have = calculator.row()[*plan.index(peer.name)];
         out.largest_difference = std::max(out.largest_difference, std::abs(have - want) / std::abs(want));
@@ -170,14 +170,14 @@ NaivePeer measure_peer(const std::vector<market::Bar> &bars, int repeats) {
   double witness = 0;
   out.streaming_ns_per_value = 1e9 / values * best_seconds(repeats, [&] {
                                  SeriesCalculator again{plan, {1}, {}};
-                                 for (const auto &bar : bars) {
+                                 for (const auto& bar : bars) {
                                    again.update(bar);
                                    witness += again.row()[1];
                                  }
                                });
   out.naive_ns_per_value = 1e9 / values * best_seconds(repeats, [&] {
                              for (std::size_t i = 250; i < bars.size(); ++i)
-                               for (const auto &peer : naive)
+                               for (const auto& peer : naive)
                                  witness += peer.compute(&bars[i]);
                            });
   if (witness == 0.123)
@@ -205,7 +205,7 @@ double measure_ticks(int repeats) {
     market::BarAggregator aggregator{market::default_timeframes, false};
     std::vector<market::Bar> out;
     for (std::size_t i = 0; i < minutes; ++i) {
-      auto part = [&](const auto &column) { return std::span{column}.subspan(i * per_minute, per_minute); };
+      auto part = [&](const auto& column) { return std::span{column}.subspan(i * per_minute, per_minute); };
       builder.add(part(time), part(price), part(quantity), part(side));
       auto bar = builder.finish(static_cast<market::Round>(i));
       out.clear();

@@ -19,7 +19,8 @@ constexpr std::size_t most_charts = 12;
 
 double quote(std::int64_t units) { return market::Money{units}.value(); }
 
-/// Figures of one account. Votes reach the desk's consensus as well as the books, so the desk's count is their sum.
+/// Figures of one account. Votes reach the desk's consensus as well as the books, so the desk's count is
+/// their sum.
 Json account_document(const fb::AccountResult& account, double wall_seconds) {
   auto trades = account.trades() ? account.trades()->size() : 0;
   return {{"name", account.name()->str()},
@@ -60,8 +61,9 @@ void account_row(Table& table, const fb::AccountResult& account) {
   auto trades = account.trades() ? account.trades()->size() : 0;
   auto start = quote(account.equity_start_units()), end = quote(account.equity_end_units());
   table.row({account.name()->str(), human_count(static_cast<std::int64_t>(account.orders())),
-             human_count(static_cast<std::int64_t>(account.fills())), human_count(static_cast<std::int64_t>(trades)),
-             human_money(end - start), human_percent(start > 0 ? end / start - 1 : 0),
+             human_count(static_cast<std::int64_t>(account.fills())),
+             human_count(static_cast<std::int64_t>(trades)), human_money(end - start),
+             human_percent(start > 0 ? end / start - 1 : 0),
              fmt::format("{:.2f} %", 100 * account.max_drawdown()), human_money(quote(account.fees_units())),
              human_money(quote(account.funding_units()))});
 }
@@ -87,8 +89,8 @@ std::vector<market::Instrument> worth_drawing(const DeskRun& run) {
 }
 
 /// Adds what is stored of one instrument: bars, and ticks as bars of a minute.
-Status draw(reporting::PriceSeries& series, const storage::TickStore& store, const market::Instrument& instrument,
-            market::TimeNs from, market::TimeNs to) {
+Status draw(reporting::PriceSeries& series, const storage::TickStore& store,
+            const market::Instrument& instrument, market::TimeNs from, market::TimeNs to) {
   auto scale = market::pow10_double[instrument.price_decimals];
   for (const auto& span : store.spans()) {
     if (span.instrument != instrument.id || span.kind != storage::Kind::bars)
@@ -122,8 +124,8 @@ Status draw(reporting::PriceSeries& series, const storage::TickStore& store, con
         low = std::min(low, close);
         high = std::max(high, close);
       }
-      series.add(market::round_begin(minute), static_cast<double>(high) / scale, static_cast<double>(low) / scale,
-                 static_cast<double>(close) / scale);
+      series.add(market::round_begin(minute), static_cast<double>(high) / scale,
+                 static_cast<double>(low) / scale, static_cast<double>(close) / scale);
     }
   }
 }
@@ -154,13 +156,14 @@ void print_desk(const Console& console, const DeskRun& run) {
                            market::format_time(market::round_begin(run.config.trade_from)),
                            market::format_time(market::round_close(run.last)), run.config.instruments.size(),
                            run.result.books.size(), run.config.risk.currency));
-  console.line(fmt::format("{} ticks, {} bars, {} rounds, {} votes, {} decisions in {} ({} ticks/s)",
-                           human_count(static_cast<std::int64_t>(desk.ticks())),
-                           human_count(static_cast<std::int64_t>(desk.bars())),
-                           human_count(static_cast<std::int64_t>(desk.rounds())),
-                           human_count(static_cast<std::int64_t>(all_votes(run.result))),
-                           human_count(static_cast<std::int64_t>(desk.decisions())), human_duration(run.wall_seconds),
-                           human_short(static_cast<double>(desk.ticks()) / std::max(run.wall_seconds, 1e-9))));
+  console.line(
+      fmt::format("{} ticks, {} bars, {} rounds, {} votes, {} decisions in {} ({} ticks/s)",
+                  human_count(static_cast<std::int64_t>(desk.ticks())),
+                  human_count(static_cast<std::int64_t>(desk.bars())),
+                  human_count(static_cast<std::int64_t>(desk.rounds())),
+                  human_count(static_cast<std::int64_t>(all_votes(run.result))),
+                  human_count(static_cast<std::int64_t>(desk.decisions())), human_duration(run.wall_seconds),
+                  human_short(static_cast<double>(desk.ticks()) / std::max(run.wall_seconds, 1e-9))));
   console.line();
   Table table{"account", "orders", "fills", "trades", "net", "return", "max drawdown", "fees", "funding"};
   account_row(table, desk);
@@ -171,7 +174,8 @@ void print_desk(const Console& console, const DeskRun& run) {
   console.line("digest " + run.result.digest);
 }
 
-Result<reporting::ReplayReport> desk_page(const DeskRun& run, const storage::TickStore& store, std::string command) {
+Result<reporting::ReplayReport> desk_page(const DeskRun& run, const storage::TickStore& store,
+                                          std::string command) {
   reporting::ReplayReport page;
   page.command = std::move(command);
   auto build = build_info();
@@ -190,8 +194,8 @@ Result<reporting::ReplayReport> desk_page(const DeskRun& run, const storage::Tic
     page.books.push_back(reporting::read_account(*book, run.config.instruments));
   page.desk.votes = static_cast<std::int64_t>(all_votes(run.result));
   for (const auto& instrument : worth_drawing(run)) {
-    reporting::PriceSeries series{market::format_name(instrument.name), instrument.price_decimals, page.from_ns,
-                                  page.to_ns};
+    reporting::PriceSeries series{market::format_name(instrument.name), instrument.price_decimals,
+                                  page.from_ns, page.to_ns};
     if (auto drawn = draw(series, store, instrument, page.from_ns, page.to_ns); !drawn)
       return tl::unexpected(drawn.error());
     page.prices.push_back(std::move(series));

@@ -46,8 +46,8 @@ std::string change_kind(evolution::Action action) {
 
 } // namespace
 
-reporting::CycleReport cycle_report(const evolution::CycleOutcome& outcome, std::size_t slots, std::uint64_t seed,
-                                    std::size_t instruments, bool synthetic) {
+reporting::CycleReport cycle_report(const evolution::CycleOutcome& outcome, std::size_t slots,
+                                    std::uint64_t seed, std::size_t instruments, bool synthetic) {
   reporting::CycleReport report;
   report.cycle = outcome.cycle;
   report.as_of_ns = outcome.as_of_ns;
@@ -71,9 +71,10 @@ reporting::CycleReport cycle_report(const evolution::CycleOutcome& outcome, std:
   for (const auto& [reason, count] : reasons)
     report.empty_slots.push_back({count, reason});
   for (const auto& stage : outcome.stages)
-    report.stages.push_back({std::string{evolution::to_string(stage.stage)},
-                             static_cast<double>(stage.end_ns - stage.start_ns) / 1e9,
-                             stage.state == evolution::StageState::skipped ? "skipped: " + stage.detail : stage.detail});
+    report.stages.push_back(
+        {std::string{evolution::to_string(stage.stage)},
+         static_cast<double>(stage.end_ns - stage.start_ns) / 1e9,
+         stage.state == evolution::StageState::skipped ? "skipped: " + stage.detail : stage.detail});
   for (const auto& examined : outcome.examined) {
     report.scores.push_back(score_line(examined));
     if (auto kind = change_kind(examined.placement.action); !kind.empty())

@@ -8,6 +8,7 @@ namespace finch::runtime {
 
 /// The report of one cycle; `synthetic` says that the data is the simulated exchange's.
 [[nodiscard]] reporting::CycleReport cycle_report(const evolution::CycleOutcome& outcome, std::size_t slots,
-                                                  std::uint64_t seed, std::size_t instruments, bool synthetic);
+                                                  std::uint64_t seed, std::size_t instruments,
+                                                  bool synthetic);
 
 } // namespace finch::runtime

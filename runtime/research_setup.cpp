@@ -23,9 +23,9 @@ evolution::ResearchConfig research_config(const Config& config, std::vector<mark
   research.seed = static_cast<std::uint64_t>(config.evolution.seed);
   research.threads = threads;
   const auto& costs = config.costs;
-  research.cost_model = fmt::format("spread {} impact {} latency {} {} {} seed {}", costs.spread_bps, costs.impact,
-                                    costs.data_latency_ms, costs.decision_latency_ms, costs.order_latency_ms,
-                                    research.account.seed);
+  research.cost_model = fmt::format("spread {} impact {} latency {} {} {} seed {}", costs.spread_bps,
+                                    costs.impact, costs.data_latency_ms, costs.decision_latency_ms,
+                                    costs.order_latency_ms, research.account.seed);
   return research;
 }
 
@@ -35,7 +35,8 @@ std::string journal_address(const Context& context) {
 }
 
 std::vector<desk::DeskInstance> desk_instances(const std::vector<evolution::Examined>& active) {
-  auto any_proven = std::any_of(active.begin(), active.end(), [](const auto& examined) { return examined.tier >= 2; });
+  auto any_proven =
+      std::any_of(active.begin(), active.end(), [](const auto& examined) { return examined.tier >= 2; });
   std::vector<desk::DeskInstance> instances;
   for (const auto& examined : active) {
     // Until something has reached T2 the five best T1 carry the weight.
@@ -52,7 +53,8 @@ Result<std::filesystem::path> publish(const std::filesystem::path& data, journal
     if (examined.placement.action != evolution::Action::admit || examined.instance.spec.parent.empty())
       continue;
     auto file = data / "strategies" / (examined.instance.spec.name + ".json");
-    if (auto written = reporting::write_atomically(file, strategies::canonical_json(examined.instance.spec)); !written)
+    if (auto written = reporting::write_atomically(file, strategies::canonical_json(examined.instance.spec));
+        !written)
       return tl::unexpected(written.error());
   }
   auto synthetic = std::any_of(config.instruments.begin(), config.instruments.end(),
@@ -66,7 +68,8 @@ Result<std::filesystem::path> publish(const std::filesystem::path& data, journal
   row.cycle = outcome.cycle;
   row.kind = "cycle";
   row.as_of_ns = outcome.as_of_ns;
-  row.summary = fmt::format("{} of {} slots filled, {} trials", report.slots_filled, report.slots, report.trials_new);
+  row.summary =
+      fmt::format("{} of {} slots filled, {} trials", report.slots_filled, report.slots, report.trials_new);
   if (auto put = journal.put(row); !put)
     return tl::unexpected(put.error());
   return path;

@@ -96,10 +96,10 @@ Result<StrategyActor> Desk::Parts::spawn_instance(std::size_t index, const strat
   books.push_back(
       keep(system.spawn(broker::book_actor, std::make_shared<broker::Book>(book, config.instruments), clock),
            "the book of " + rules.id));
-  return keep(system.spawn(strategies::strategy_actor,
-                           std::make_shared<strategies::Evaluator>(std::move(*evaluator)), config.instances[index].active, id,
-                           config.timeframes.size(), books.back(), consensus),
-              "the strategy " + rules.id);
+  return keep(
+      system.spawn(strategies::strategy_actor, std::make_shared<strategies::Evaluator>(std::move(*evaluator)),
+                   config.instances[index].active, id, config.timeframes.size(), books.back(), consensus),
+      "the strategy " + rules.id);
 }
 
 Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {

@@ -8,11 +8,13 @@
 
 namespace finch::desk {
 
-Result<Window> recorded_rounds(const storage::TickStore& store, const std::vector<market::Instrument>& instruments) {
+Result<Window> recorded_rounds(const storage::TickStore& store,
+                               const std::vector<market::Instrument>& instruments) {
   Window window{INT64_MAX, INT64_MIN};
   for (const auto& span : store.spans()) {
-    auto wanted = std::any_of(instruments.begin(), instruments.end(),
-                              [&](const market::Instrument& instrument) { return instrument.id == span.instrument; });
+    auto wanted =
+        std::any_of(instruments.begin(), instruments.end(),
+                    [&](const market::Instrument& instrument) { return instrument.id == span.instrument; });
     if (!wanted || span.kind == storage::Kind::quotes || span.kind == storage::Kind::funding)
       continue;
     // A bar's last minute is the round it closes in.
@@ -30,13 +32,14 @@ Result<DeskResult> replay(const std::shared_ptr<const storage::TickStore>& store
                           const std::function<bool(market::Round)>& progress) {
   SystemConfig config{job.threads};
   caf::actor_system system{config};
-  auto recorded = [&](caf::actor_system& actors, const market::Instrument& instrument, CalculatorActor calculator,
+  auto recorded = [&](caf::actor_system& actors, const market::Instrument& instrument,
+                      CalculatorActor calculator,
                       std::vector<MarketListener> listeners) -> Result<FeedActor> {
     auto source = feed::RecordedSource::make(store, instrument.id, job.limits);
     if (!source)
       return tl::unexpected(source.error());
-    return actors.spawn(feed::feed_actor, std::shared_ptr<feed::Source>{std::move(*source)}, std::move(calculator),
-                        std::move(listeners));
+    return actors.spawn(feed::feed_actor, std::shared_ptr<feed::Source>{std::move(*source)},
+                        std::move(calculator), std::move(listeners));
   };
   auto desk = Desk::spawn(system, job.desk, recorded);
   if (!desk)

@@ -20,9 +20,10 @@ struct ReplayJob {
   feed::BlockLimits limits;
 };
 
-/// Runs the job and closes what is open at its end. The result does not depend on `threads`, `limits` or the desk's
-/// window. `progress(round)` returns false to stop, which is an `interrupted` error.
-[[nodiscard]] Result<DeskResult> replay(const std::shared_ptr<const storage::TickStore>& store, const ReplayJob& job,
+/// Runs the job and closes what is open at its end. The result does not depend on `threads`, `limits` or the
+/// desk's window. `progress(round)` returns false to stop, which is an `interrupted` error.
+[[nodiscard]] Result<DeskResult> replay(const std::shared_ptr<const storage::TickStore>& store,
+                                        const ReplayJob& job,
                                         const std::function<bool(market::Round)>& progress = {});
 
 } // namespace finch::desk

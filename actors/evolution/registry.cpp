@@ -7,8 +7,8 @@
 namespace finch::evolution {
 namespace {
 
-journal::Score score_row(const CycleOutcome& outcome, const Examined& examined, const Score& score, std::string kind,
-                         market::Round first, market::Round last) {
+journal::Score score_row(const CycleOutcome& outcome, const Examined& examined, const Score& score,
+                         std::string kind, market::Round first, market::Round last) {
   journal::Score row;
   row.cycle = outcome.cycle;
   row.spec_hash = examined.hash;
@@ -40,12 +40,13 @@ Status keep_strategy(journal::Journal& journal, const Examined& examined, market
   if (*known > 0)
     return {};
   auto origin = spec.parent.empty() ? "seed" : "genetic";
-  if (auto put = journal.put(journal::Strategy{spec.name, spec.family, origin, spec.name.substr(0, spec.name.find('-')),
-                                               spec.description, as_of});
+  if (auto put = journal.put(journal::Strategy{
+          spec.name, spec.family, origin, spec.name.substr(0, spec.name.find('-')), spec.description, as_of});
       !put)
     return put;
-  return journal.put(journal::StrategyVersion{examined.hash, spec.name, 1, spec.parent, strategies::canonical_json(spec),
-                                              examined.placement.reason, as_of});
+  return journal.put(journal::StrategyVersion{examined.hash, spec.name, 1, spec.parent,
+                                              strategies::canonical_json(spec), examined.placement.reason,
+                                              as_of});
 }
 
 Status keep_instance(journal::Journal& journal, const CycleOutcome& outcome, const Examined& examined,
@@ -96,8 +97,9 @@ Status journal_stage(journal::Journal& journal, const CycleOutcome& outcome, std
   row.ordinal = static_cast<std::int64_t>(record.stage);
   row.stage = to_string(record.stage);
   row.state = to_string(record.state);
-  row.seconds = record.state == StageState::running ? std::nan("")
-                                                    : static_cast<double>(record.end_ns - record.start_ns) / 1e9;
+  row.seconds = record.state == StageState::running
+                    ? std::nan("")
+                    : static_cast<double>(record.end_ns - record.start_ns) / 1e9;
   row.detail = record.detail;
   return journal.put(row);
 }
@@ -132,12 +134,15 @@ Result<std::vector<Examined>> active_instances(journal::Journal& journal) {
   auto vocabulary = strategies::catalogue_vocabulary();
   std::vector<Examined> active;
   for (const auto& row : *rows) {
-    auto versions = journal.select<journal::StrategyVersion>(journal::Query{}.equal("spec_hash", row.spec_hash));
+    auto versions =
+        journal.select<journal::StrategyVersion>(journal::Query{}.equal("spec_hash", row.spec_hash));
     if (!versions)
       return tl::unexpected(versions.error());
     if (versions->empty())
-      return fail(Category::failed, fmt::format("the journal has no spec for the active instance {}@{}m", row.strategy, row.minutes),
-                  "restore the journal from a backup, or start with an empty data directory");
+      return fail(
+          Category::failed,
+          fmt::format("the journal has no spec for the active instance {}@{}m", row.strategy, row.minutes),
+          "restore the journal from a backup, or start with an empty data directory");
     auto spec = strategies::parse_spec(versions->front().spec, vocabulary, "journal: " + row.strategy);
     if (!spec)
       return tl::unexpected(spec.error());

@@ -16,9 +16,9 @@ namespace finch::evolution {
 /// Marks the cycle done or failed.
 [[nodiscard]] Status close_cycle(journal::Journal& journal, const CycleOutcome& outcome, std::int64_t seed,
                                  const std::optional<Error>& error);
-/// Writes scores, strategies, versions and the new set of active instances, all or nothing. `effective` is the round
-/// from which admitted instances vote.
-[[nodiscard]] Status register_outcome(journal::Journal& journal, const CycleOutcome& outcome, market::Round first,
-                                      market::Round last, market::Round effective);
+/// Writes scores, strategies, versions and the new set of active instances, all or nothing. `effective` is
+/// the round from which admitted instances vote.
+[[nodiscard]] Status register_outcome(journal::Journal& journal, const CycleOutcome& outcome,
+                                      market::Round first, market::Round last, market::Round effective);
 
 } // namespace finch::evolution

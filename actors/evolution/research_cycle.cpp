@@ -8,6 +8,7 @@
 #include "actors/feed/recorded_source.hpp"
 #include "actors/statistics/sharpe.hpp"
 #include "actors/storage/holdout.hpp"
+#include "actors/strategies/variant.hpp"
 
 #include <fmt/format.h>
 
@@ -41,8 +42,8 @@ Result<Span> recorded(const storage::TickStore& store, market::TimeNs as_of) {
 }
 
 std::string id_of(const Examined& examined) {
-  return fmt::format("{}@{} {}", examined.instance.spec.name, market::format_timeframe(examined.instance.timeframe),
-                     examined.hash.substr(0, 8));
+  return fmt::format("{}@{} {}", examined.instance.spec.name,
+                     market::format_timeframe(examined.instance.timeframe), examined.hash.substr(0, 8));
 }
 
 } // namespace
@@ -66,9 +67,11 @@ public:
   CycleOutcome outcome;
 
 private:
-  Result<std::vector<ResultFrame>> test(const std::vector<Examined>& instances, Span trade, Stage stage) const;
+  Result<std::vector<ResultFrame>> test(const std::vector<Examined>& instances, Span trade,
+                                        Stage stage) const;
   Status judge(std::vector<Examined>& instances, const std::vector<ResultFrame>& results);
-  [[nodiscard]] Result<bool> count_trial(const Examined& examined, const Evidence& evidence, const Score& score);
+  [[nodiscard]] Result<bool> count_trial(const Examined& examined, const Evidence& evidence,
+                                         const Score& score);
   [[nodiscard]] Status add_candidate(strategies::Spec spec);
   [[nodiscard]] std::int64_t epoch() const { return market::day_of(market::round_begin(data_.first)); }
 
@@ -89,11 +92,14 @@ Result<StageOutcome> ResearchCycle::Stages::freeze() {
   auto holdout = storage::Holdout::of(market::round_begin(data_.first), end, config_.holdout);
   auto days = config_.window_days * market::rounds_per_day;
   if (market::round_of(holdout.h0()) <= data_.first) {
-    outcome.warnings.push_back("less than two days before the holdout: everything was searched, nothing is held out");
-    holdout = storage::Holdout::at(market::floor_div(end, market::ns_per_day) * market::ns_per_day + market::ns_per_day);
+    outcome.warnings.push_back(
+        "less than two days before the holdout: everything was searched, nothing is held out");
+    holdout = storage::Holdout::at(market::floor_div(end, market::ns_per_day) * market::ns_per_day +
+                                   market::ns_per_day);
   }
   auto to = std::min(holdout.h0(), end);
-  auto window = holdout.window(std::max(market::round_begin(data_.first), to - days * market::ns_per_minute), to);
+  auto window =
+      holdout.window(std::max(market::round_begin(data_.first), to - days * market::ns_per_minute), to);
   if (!window)
     return tl::unexpected(window.error());
   search_ = {market::round_of(window->from()), market::round_of(window->to()) - 1};
@@ -101,12 +107,13 @@ Result<StageOutcome> ResearchCycle::Stages::freeze() {
   outcome.h0_ns = holdout.h0();
   outcome.window_from_ns = window->from();
   outcome.window_to_ns = window->to();
-  return StageOutcome{false, fmt::format("search {} .. {}, held out from {}", market::format_time(window->from()),
-                                         market::format_time(window->to()), market::format_time(holdout.h0()))};
+  return StageOutcome{false,
+                      fmt::format("search {} .. {}, held out from {}", market::format_time(window->from()),
+                                  market::format_time(window->to()), market::format_time(holdout.h0()))};
 }
 
-Result<std::vector<ResultFrame>> ResearchCycle::Stages::test(const std::vector<Examined>& instances, Span trade,
-                                                             Stage stage) const {
+Result<std::vector<ResultFrame>> ResearchCycle::Stages::test(const std::vector<Examined>& instances,
+                                                             Span trade, Stage stage) const {
   backtest::ExactJob job;
   job.instruments = config_.instruments;
   job.timeframes = config_.timeframes;
@@ -151,7 +158,8 @@ Result<bool> ResearchCycle::Stages::count_trial(const Examined& examined, const 
   return cycle_.journal_.record_trial(trial);
 }
 
-Status ResearchCycle::Stages::judge(std::vector<Examined>& instances, const std::vector<ResultFrame>& results) {
+Status ResearchCycle::Stages::judge(std::vector<Examined>& instances,
+                                    const std::vector<ResultFrame>& results) {
   std::vector<Evidence> evidence;
   std::map<std::string, std::vector<Cell>> cells; // all timeframes of one spec together
   for (std::size_t i = 0; i < instances.size(); ++i) {
@@ -180,7 +188,8 @@ Status ResearchCycle::Stages::judge(std::vector<Examined>& instances, const std:
   auto hours = static_cast<double>(search_.last - search_.first + 1) / 60;
   Search search{static_cast<double>(*total), statistics::trial_variance(*sharpes, hours)};
   for (std::size_t i = 0; i < instances.size(); ++i)
-    instances[i].score = score(id_of(instances[i]), evidence[i], cells[instances[i].hash], search, instances[i].drift);
+    instances[i].score =
+        score(id_of(instances[i]), evidence[i], cells[instances[i].hash], search, instances[i].drift);
   return {};
 }
 
@@ -214,7 +223,8 @@ Result<StageOutcome> ResearchCycle::Stages::measure_drift() {
     measured += std::isnan(examined.drift) ? 0 : 1;
   if (measured == 0)
     return StageOutcome{true, "no active instance has enough forward trades"};
-  return StageOutcome{false, fmt::format("{} of {} instances have enough forward trades", measured, active_.size())};
+  return StageOutcome{false,
+                      fmt::format("{} of {} instances have enough forward trades", measured, active_.size())};
 }
 
 Status ResearchCycle::Stages::add_candidate(strategies::Spec spec) {
@@ -241,8 +251,9 @@ Result<StageOutcome> ResearchCycle::Stages::design() {
   for (const auto& spec : cycle_.library_)
     if (auto added = add_candidate(spec); !added)
       return tl::unexpected(added.error());
-  auto per_parent = parents.empty() ? 0
-                                    : (static_cast<std::size_t>(config_.variants) + parents.size() - 1) / parents.size();
+  auto per_parent = parents.empty()
+                        ? 0
+                        : (static_cast<std::size_t>(config_.variants) + parents.size() - 1) / parents.size();
   std::size_t drawn = 0;
   for (const auto& [hash, parent] : parents) {
     std::vector<Parameter> parameters;
@@ -264,8 +275,8 @@ Result<StageOutcome> ResearchCycle::Stages::design() {
       ++drawn;
     }
   }
-  return StageOutcome{false, fmt::format("{} variants of {} specs, {} candidate instances", drawn, parents.size(),
-                                         candidates_.size())};
+  return StageOutcome{false, fmt::format("{} variants of {} specs, {} candidate instances", drawn,
+                                         parents.size(), candidates_.size())};
 }
 
 Result<StageOutcome> ResearchCycle::Stages::backtest() {
@@ -303,10 +314,11 @@ Result<StageOutcome> ResearchCycle::Stages::rank() {
   }
   auto filled = std::count_if(outcome.examined.begin(), outcome.examined.end(),
                               [](const Examined& examined) { return examined.placement.rank > 0; });
-  std::stable_sort(outcome.examined.begin() + filled, outcome.examined.end(), [](const Examined& a, const Examined& b) {
-    return a.score.composite.score > b.score.composite.score;
-  });
-  if (auto kept = register_outcome(cycle_.journal_, outcome, search_.first, search_.last, data_.last + 1); !kept)
+  std::stable_sort(
+      outcome.examined.begin() + filled, outcome.examined.end(),
+      [](const Examined& a, const Examined& b) { return a.score.composite.score > b.score.composite.score; });
+  if (auto kept = register_outcome(cycle_.journal_, outcome, search_.first, search_.last, data_.last + 1);
+      !kept)
     return tl::unexpected(kept.error());
   return StageOutcome{false, fmt::format("{} of {} slots filled", filled, config_.slots)};
 }
@@ -331,7 +343,9 @@ Result<CycleOutcome> ResearchCycle::run(market::TimeNs as_of_ns, const std::func
   };
   auto result = run_cycle(table);
   stages.outcome.stages = result.records;
-  if (auto closed = close_cycle(journal_, stages.outcome, static_cast<std::int64_t>(config_.seed), result.error); !closed)
+  if (auto closed =
+          close_cycle(journal_, stages.outcome, static_cast<std::int64_t>(config_.seed), result.error);
+      !closed)
     return tl::unexpected(closed.error());
   if (result.error)
     return tl::unexpected(*result.error);

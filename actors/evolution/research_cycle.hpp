@@ -15,7 +15,8 @@ namespace finch::evolution {
 
 struct ResearchConfig {
   std::vector<market::Instrument> instruments; ///< ascending ids
-  std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(), market::default_timeframes.end()};
+  std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(),
+                                            market::default_timeframes.end()};
   broker::AccountConfig account;
   std::int64_t window_days = 7; ///< of the search window and of the forward window
   std::int64_t variants = 24;   ///< parameter variants drawn a cycle, over all specs
@@ -52,15 +53,16 @@ struct CycleOutcome {
   std::vector<std::string> warnings;
 };
 
-/// Runs cycles against one store and journal. Everything a cycle decides follows from the stored data up to `as_of`,
-/// the journal and the seed.
+/// Runs cycles against one store and journal. Everything a cycle decides follows from the stored data up to
+/// `as_of`, the journal and the seed.
 class ResearchCycle {
 public:
   ResearchCycle(std::shared_ptr<const storage::TickStore> store, journal::Journal& journal,
                 std::vector<strategies::Spec> library, ResearchConfig config);
 
-  /// Runs the cycle as of `as_of_ns`. A cycle the journal shows unfinished is run again; trials it counted are not
-  /// counted twice. `now` is only used to time stages; `progress(stage, share)` returns false to stop.
+  /// Runs the cycle as of `as_of_ns`. A cycle the journal shows unfinished is run again; trials it counted
+  /// are not counted twice. `now` is only used to time stages; `progress(stage, share)` returns false to
+  /// stop.
   [[nodiscard]] Result<CycleOutcome> run(market::TimeNs as_of_ns, const std::function<market::TimeNs()>& now,
                                          const std::function<bool(Stage, double)>& progress = {});
 

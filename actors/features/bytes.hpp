@@ -14,7 +14,7 @@ class ByteWriter {
 public:
   template <class T>
   requires std::is_trivially_copyable_v<T>
-  void value(const T &x) { raw(std::as_bytes(std::span{&x, 1})); }
+  void value(const T& x) { raw(std::as_bytes(std::span{&x, 1})); }
   /// A run of values, with its length before it.
   template <class T>
   requires std::is_trivially_copyable_v<T>
@@ -37,7 +37,7 @@ public:
 
   template <class T>
   requires std::is_trivially_copyable_v<T>
-  [[nodiscard]] bool value(T &x) {
+  [[nodiscard]] bool value(T& x) {
     if (rest_.size() < sizeof x)
       return false;
     std::memcpy(&x, rest_.data(), sizeof x);
@@ -46,7 +46,7 @@ public:
   }
   template <class T>
   requires std::is_trivially_copyable_v<T>
-  [[nodiscard]] bool run(std::vector<T> &values) {
+  [[nodiscard]] bool run(std::vector<T>& values) {
     std::uint64_t count = 0;
     if (!value(count) || count > rest_.size() / sizeof(T))
       return false;

@@ -12,26 +12,24 @@
 namespace finch::features {
 namespace {
 
-market::TickStatistics statistics_of(const Plan &plan) {
+market::TickStatistics statistics_of(const Plan& plan) {
   return {plan.needs_sqrt_flow(), plan.needs_interarrival(), plan.needs_large_trades()};
 }
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// The round a bar closes with.
-market::Round closing_round(const market::Bar &bar) {
-  return market::round_of(bar.close_time_ns()) - 1;
-}
+market::Round closing_round(const market::Bar& bar) { return market::round_of(bar.close_time_ns()) - 1; }
 
 /// Runs bars whose rows nobody wants.
-void skip(SeriesCalculator &series, std::span<const market::Bar> bars) {
-  for (const auto &bar : bars)
+void skip(SeriesCalculator& series, std::span<const market::Bar> bars) {
+  for (const auto& bar : bars)
     series.update(bar);
 }
 
 } // namespace
 
-InstrumentCalculator::InstrumentCalculator(const market::Instrument &instrument, Plan plan,
+InstrumentCalculator::InstrumentCalculator(const market::Instrument& instrument, Plan plan,
                                            std::vector<market::Timeframe> timeframes)
     : instrument_{instrument}, plan_{std::move(plan)},
       waiting_(timeframes.size()), builder_{instrument, statistics_of(plan_)},
@@ -45,14 +43,14 @@ InstrumentCalculator::InstrumentCalculator(const market::Instrument &instrument,
 }
 
 InstrumentCalculator::~InstrumentCalculator() = default;
-InstrumentCalculator::InstrumentCalculator(InstrumentCalculator &&) noexcept = default;
-InstrumentCalculator &InstrumentCalculator::operator=(InstrumentCalculator &&) noexcept = default;
+InstrumentCalculator::InstrumentCalculator(InstrumentCalculator&&) noexcept = default;
+InstrumentCalculator& InstrumentCalculator::operator=(InstrumentCalculator&&) noexcept = default;
 
-void InstrumentCalculator::consume(const fb::MarketBlock &block) {
+void InstrumentCalculator::consume(const fb::MarketBlock& block) {
   std::uint32_t tick = 0, quote = 0, bar = 0, funding = 0;
   if (!block.segments())
     return;
-  for (const auto *segment : *block.segments()) {
+  for (const auto* segment : *block.segments()) {
     if (tick < segment->tick_end())
       take_ticks(block, tick, segment->tick_end());
     tick = segment->tick_end();
@@ -67,8 +65,8 @@ void InstrumentCalculator::consume(const fb::MarketBlock &block) {
   }
 }
 
-void InstrumentCalculator::take_ticks(const fb::MarketBlock &block, std::size_t from, std::size_t to) {
-  auto part = [&](const auto *column) {
+void InstrumentCalculator::take_ticks(const fb::MarketBlock& block, std::size_t from, std::size_t to) {
+  auto part = [&](const auto* column) {
     return std::span{column->data(), column->size()}.subspan(from, to - from);
   };
   auto quantity = part(block.tick_quantity());
@@ -78,7 +76,7 @@ void InstrumentCalculator::take_ticks(const fb::MarketBlock &block, std::size_t 
     toxicity_->add_ticks(quantity, side);
 }
 
-void InstrumentCalculator::take_bar(const fb::NativeBar &native) {
+void InstrumentCalculator::take_bar(const fb::NativeBar& native) {
   auto unit = market::pow10_double[instrument_.price_decimals];
   auto priced = [unit](std::int64_t mantissa) { return static_cast<double>(mantissa) / unit; };
   market::Bar bar;
@@ -103,9 +101,9 @@ void InstrumentCalculator::close(market::Round round, market::RoundStatus status
     due_.push_back(builder_.finish(round));
   // Ticks outrank bars, and short bars outrank long ones. A bar may arrive in any round of its time.
   std::stable_sort(native_.begin(), native_.end(),
-                   [](const market::Bar &a, const market::Bar &b) { return a.timeframe < b.timeframe; });
+                   [](const market::Bar& a, const market::Bar& b) { return a.timeframe < b.timeframe; });
   auto from_ticks = !due_.empty();
-  for (const auto &bar : native_)
+  for (const auto& bar : native_)
     if (closing_round(bar) == round) {
       if (toxicity_ && due_.empty())
         toxicity_->add_bar(
@@ -114,14 +112,14 @@ void InstrumentCalculator::close(market::Round round, market::RoundStatus status
       if (!from_ticks || bar.timeframe.minutes > 1)
         due_.push_back(bar);
     }
-  std::erase_if(native_, [&](const market::Bar &bar) { return closing_round(bar) <= round; });
+  std::erase_if(native_, [&](const market::Bar& bar) { return closing_round(bar) <= round; });
   quotes_->close(round, state);
   funding_->close(state);
   if (toxicity_)
     toxicity_->close(round, due_.empty() ? nan : due_.front().close, state);
   closed_.clear();
   aggregator_.close_round(round, status, due_, state, closed_);
-  for (const auto &bar : closed_)
+  for (const auto& bar : closed_)
     for (std::size_t i = 0; i < series_.size(); ++i)
       if (series_[i].timeframe() == bar.timeframe)
         waiting_[i].push_back(bar);
@@ -136,17 +134,17 @@ Frame<fb::FeatureRows> InstrumentCalculator::take(market::Round first, market::R
   flatbuffers::FlatBufferBuilder builder{1024};
   std::vector<flatbuffers::Offset<fb::FeatureColumns>> columns;
   for (std::size_t i = 0; i < series_.size(); ++i) {
-    auto &bars = waiting_[i];
+    auto& bars = waiting_[i];
     auto end =
-        std::find_if(bars.begin(), bars.end(), [&](const auto &bar) { return closing_round(bar) > last; });
+        std::find_if(bars.begin(), bars.end(), [&](const auto& bar) { return closing_round(bar) > last; });
     auto begin =
-        std::find_if(bars.begin(), end, [&](const auto &bar) { return closing_round(bar) >= first; });
+        std::find_if(bars.begin(), end, [&](const auto& bar) { return closing_round(bar) >= first; });
     skip(series_[i], {bars.begin(), begin});
     auto count = static_cast<std::size_t>(end - begin);
-    double *values = nullptr;
+    double* values = nullptr;
     auto matrix = builder.CreateUninitializedVector(width * count, &values);
     series_[i].update({begin, end}, values, count);
-    market::Round *closing = nullptr;
+    market::Round* closing = nullptr;
     auto rounds = builder.CreateUninitializedVector(count, &closing);
     std::transform(begin, end, closing, closing_round);
     bars.erase(bars.begin(), end);

@@ -22,14 +22,14 @@ class ToxicityStatistics;
 /// timeframes first; their rows are computed when they are taken, along the whole window at once.
 class InstrumentCalculator {
 public:
-  InstrumentCalculator(const market::Instrument &instrument, Plan plan,
+  InstrumentCalculator(const market::Instrument& instrument, Plan plan,
                        std::vector<market::Timeframe> timeframes);
   ~InstrumentCalculator();
-  InstrumentCalculator(InstrumentCalculator &&) noexcept;
-  InstrumentCalculator &operator=(InstrumentCalculator &&) noexcept;
+  InstrumentCalculator(InstrumentCalculator&&) noexcept;
+  InstrumentCalculator& operator=(InstrumentCalculator&&) noexcept;
 
   /// Takes the next block of this instrument. Rounds come in order; one left out counts as quiet.
-  void consume(const fb::MarketBlock &block);
+  void consume(const fb::MarketBlock& block);
 
   /// The newest closed round; nothing before the first.
   [[nodiscard]] std::optional<market::Round> complete_through() const noexcept;
@@ -46,8 +46,8 @@ public:
   [[nodiscard]] Status restore(std::span<const std::byte> state);
 
 private:
-  void take_ticks(const fb::MarketBlock &block, std::size_t from, std::size_t to);
-  void take_bar(const fb::NativeBar &native);
+  void take_ticks(const fb::MarketBlock& block, std::size_t from, std::size_t to);
+  void take_bar(const fb::NativeBar& native);
   void close(market::Round round, market::RoundStatus status);
 
   market::Instrument instrument_;

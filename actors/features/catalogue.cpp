@@ -31,7 +31,7 @@ constexpr GroupSource groups[]{
 };
 
 /// What a reader should see as the inputs of a feature: bar fields and features, inner nodes opened up.
-using Index = std::map<std::string_view, const Entry *>;
+using Index = std::map<std::string_view, const Entry*>;
 
 std::string_view shown_field(std::string_view inner) {
   constexpr std::pair<std::string_view, std::string_view> names[]{
@@ -45,7 +45,7 @@ std::string_view shown_field(std::string_view inner) {
   return inner;
 }
 
-void open_inputs(const Entry &entry, const Index &index, std::vector<std::string_view> &out) {
+void open_inputs(const Entry& entry, const Index& index, std::vector<std::string_view>& out) {
   for (auto wire : entry.wires) {
     auto name = wire.substr(0, wire.find('#'));
     auto found = index.find(name);
@@ -59,15 +59,15 @@ void open_inputs(const Entry &entry, const Index &index, std::vector<std::string
 
 Entries build_entries() {
   Entries out;
-  for (const auto &group : groups)
-    for (auto &entry : group.make()) {
+  for (const auto& group : groups)
+    for (auto& entry : group.make()) {
       entry.definition.group = group.name;
       out.push_back(std::move(entry));
     }
   Index index;
-  for (const auto &entry : out)
+  for (const auto& entry : out)
     index.emplace(entry.definition.name, &entry);
-  for (auto &entry : out)
+  for (auto& entry : out)
     if (entry.definition.name.front() != '.')
       open_inputs(entry, index, entry.definition.inputs);
   return out;
@@ -90,7 +90,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 } // namespace
 
-const Entries &all_entries() {
+const Entries& all_entries() {
   static const Entries entries = build_entries();
   return entries;
 }
@@ -98,7 +98,7 @@ const Entries &all_entries() {
 std::span<const Definition> catalogue() {
   static const auto definitions = [] {
     std::vector<Definition> out;
-    for (const auto &entry : all_entries())
+    for (const auto& entry : all_entries())
       if (entry.definition.name.front() != '.')
         out.push_back(entry.definition);
     return out;
@@ -106,8 +106,8 @@ std::span<const Definition> catalogue() {
   return definitions;
 }
 
-const Definition *find(std::string_view name) {
-  for (const auto &definition : catalogue())
+const Definition* find(std::string_view name) {
+  for (const auto& definition : catalogue())
     if (definition.name == name)
       return &definition;
   return nullptr;
@@ -126,7 +126,7 @@ std::string_view nearest_name(std::string_view name) {
       best = candidate;
     }
   };
-  for (const auto &definition : catalogue())
+  for (const auto& definition : catalogue())
     consider(definition.name);
   for (int i = 0; i < public_bar_fields; ++i)
     consider(bar_fields[i]);

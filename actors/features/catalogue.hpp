@@ -41,7 +41,7 @@ struct Definition {
 [[nodiscard]] std::span<const Definition> catalogue();
 
 /// The definition of `name`, or null. Bar fields (`close`, …) are not part of the catalogue.
-[[nodiscard]] const Definition *find(std::string_view name);
+[[nodiscard]] const Definition* find(std::string_view name);
 
 /// Whether `name` is a bar field that rows can hold: open, high, low, close, volume.
 [[nodiscard]] bool is_bar_field(std::string_view name);

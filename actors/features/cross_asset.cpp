@@ -8,11 +8,11 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-std::optional<std::size_t> benchmark(std::span<const market::Instrument> all, const market::Instrument &of,
+std::optional<std::size_t> benchmark(std::span<const market::Instrument> all, const market::Instrument& of,
                                      std::string_view base) {
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto &name = all[i].name;
+    const auto& name = all[i].name;
     if (name.base != base || name.quote != of.name.quote)
       continue;
     if (name.venue == of.name.venue && name.market == of.name.market)
@@ -61,9 +61,9 @@ Against::Values Against::update(double close, double ret, double benchmark_close
   return out;
 }
 
-CrossAsset::CrossAsset(std::span<const market::Instrument> instruments, const Plan &plan)
+CrossAsset::CrossAsset(std::span<const market::Instrument> instruments, const Plan& plan)
     : count_{instruments.size()}, pairs_(2 * instruments.size()) {
-  auto &c = columns_;
+  auto& c = columns_;
   c = {plan.index("close"),           plan.index("ret_1"),
        plan.index("ret_20"),          plan.index("btc_correlation"),
        plan.index("eth_correlation"), plan.index("market_beta"),
@@ -73,21 +73,21 @@ CrossAsset::CrossAsset(std::span<const market::Instrument> instruments, const Pl
        plan.index("dispersion")};
   auto needs_btc = c.btc_correlation || c.market_beta || c.strength || c.lag || c.residual || c.lead_lag;
   auto needs_eth = c.eth_correlation || c.eth_beta;
-  for (const auto &instrument : instruments) {
+  for (const auto& instrument : instruments) {
     btc_.push_back(needs_btc ? benchmark(instruments, instrument, "BTC") : std::nullopt);
     eth_.push_back(needs_eth ? benchmark(instruments, instrument, "ETH") : std::nullopt);
   }
 }
 
-void CrossAsset::fill(double *values, std::size_t stride) noexcept {
-  auto at = [&](std::optional<std::size_t> column, std::size_t i) -> double & {
+void CrossAsset::fill(double* values, std::size_t stride) noexcept {
+  auto at = [&](std::optional<std::size_t> column, std::size_t i) -> double& {
     return values[*column * stride + i];
   };
   auto put = [&](std::optional<std::size_t> column, std::size_t i, double x) {
     if (column)
       at(column, i) = x;
   };
-  const auto &c = columns_;
+  const auto& c = columns_;
   for (std::size_t i = 0; i < count_; ++i) {
     auto close = at(c.close, i);
     if (std::isnan(close) || !c.ret_1)
@@ -112,8 +112,8 @@ void CrossAsset::fill(double *values, std::size_t stride) noexcept {
     fill_universe(values, stride);
 }
 
-void CrossAsset::fill_universe(double *values, std::size_t stride) noexcept {
-  const auto &c = columns_;
+void CrossAsset::fill_universe(double* values, std::size_t stride) noexcept {
+  const auto& c = columns_;
   auto row = [&](std::optional<std::size_t> column) { return values + *column * stride; };
   double rising = 0, still = 0, known = 0, sum = 0, returns = 0;
   for (std::size_t i = 0; i < count_; ++i) {

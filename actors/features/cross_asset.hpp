@@ -31,11 +31,11 @@ struct Against {
 /// The state of one timeframe.
 class CrossAsset {
 public:
-  CrossAsset(std::span<const market::Instrument> instruments, const Plan &plan);
+  CrossAsset(std::span<const market::Instrument> instruments, const Plan& plan);
 
   /// Fills the cross-asset columns of one round. `values` addresses feature f of instrument i at
   /// `values[f * feature_stride + i]`; an instrument without a bar in this round has a NaN close.
-  void fill(double *values, std::size_t feature_stride) noexcept;
+  void fill(double* values, std::size_t feature_stride) noexcept;
 
   [[nodiscard]] std::span<const Against> state() const noexcept { return pairs_; }
   /// False where the state is of another universe.
@@ -47,7 +47,7 @@ private:
         strength, lag, residual, lead_lag, breadth, dispersion;
   };
 
-  void fill_universe(double *values, std::size_t stride) noexcept;
+  void fill_universe(double* values, std::size_t stride) noexcept;
 
   std::size_t count_;
   Columns columns_;

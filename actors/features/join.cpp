@@ -12,9 +12,9 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-const fb::FeatureColumns *columns_of(const fb::FeatureRows &rows, market::Timeframe timeframe) {
+const fb::FeatureColumns* columns_of(const fb::FeatureRows& rows, market::Timeframe timeframe) {
   if (rows.columns())
-    for (const auto *columns : *rows.columns())
+    for (const auto* columns : *rows.columns())
       if (columns->minutes() == timeframe.minutes)
         return columns;
   return nullptr;
@@ -26,17 +26,17 @@ Join::Join(std::vector<market::Instrument> instruments, Plan plan, std::vector<m
     : instruments_{std::move(instruments)}, plan_{std::move(plan)}, timeframes_{std::move(timeframes)},
       waiting_(instruments_.size()) {
   std::sort(instruments_.begin(), instruments_.end(),
-            [](const market::Instrument &a, const market::Instrument &b) { return a.id < b.id; });
+            [](const market::Instrument& a, const market::Instrument& b) { return a.id < b.id; });
   if (plan_.has_cross_asset())
     for (std::size_t i = 0; i < timeframes_.size(); ++i)
       cross_.push_back(std::make_unique<CrossAsset>(instruments_, plan_));
 }
 
 Join::~Join() = default;
-Join::Join(Join &&) noexcept = default;
-Join &Join::operator=(Join &&) noexcept = default;
+Join::Join(Join&&) noexcept = default;
+Join& Join::operator=(Join&&) noexcept = default;
 
-void Join::add(const Frame<fb::FeatureRows> &rows) {
+void Join::add(const Frame<fb::FeatureRows>& rows) {
   for (std::size_t i = 0; i < instruments_.size(); ++i)
     if (instruments_[i].id == rows->instrument())
       waiting_[i].push_back(rows);
@@ -44,7 +44,7 @@ void Join::add(const Frame<fb::FeatureRows> &rows) {
 
 bool Join::ready() const noexcept {
   return !waiting_.empty() &&
-         std::none_of(waiting_.begin(), waiting_.end(), [](const auto &frames) { return frames.empty(); });
+         std::none_of(waiting_.begin(), waiting_.end(), [](const auto& frames) { return frames.empty(); });
 }
 
 std::vector<Frame<fb::FeatureBlock>> Join::take() {
@@ -53,17 +53,17 @@ std::vector<Frame<fb::FeatureBlock>> Join::take() {
     return out;
   for (std::size_t i = 0; i < timeframes_.size(); ++i)
     out.push_back(block_of(i));
-  for (auto &frames : waiting_)
+  for (auto& frames : waiting_)
     frames.pop_front();
   return out;
 }
 
 Frame<fb::FeatureBlock> Join::block_of(std::size_t timeframe) {
-  std::vector<const fb::FeatureColumns *> sources;
+  std::vector<const fb::FeatureColumns*> sources;
   std::vector<market::Round> rounds;
-  for (const auto &frames : waiting_) {
+  for (const auto& frames : waiting_) {
     sources.push_back(columns_of(*frames.front(), timeframes_[timeframe]));
-    if (const auto *source = sources.back())
+    if (const auto* source = sources.back())
       rounds.insert(rounds.end(), source->rounds()->begin(), source->rounds()->end());
   }
   std::sort(rounds.begin(), rounds.end());
@@ -72,13 +72,13 @@ Frame<fb::FeatureBlock> Join::block_of(std::size_t timeframe) {
   auto features = plan_.names().size(), rows = rounds.size(), instruments = instruments_.size();
   auto stride = rows * instruments;
   flatbuffers::FlatBufferBuilder builder{1024};
-  double *values = nullptr;
+  double* values = nullptr;
   auto matrix = builder.CreateUninitializedVector(features * stride, &values);
   std::fill_n(values, features * stride, nan);
   for (std::size_t i = 0; i < instruments; ++i) {
     if (!sources[i])
       continue;
-    const auto *from = sources[i]->values()->data();
+    const auto* from = sources[i]->values()->data();
     std::size_t count = sources[i]->rounds()->size(), row = 0;
     for (std::size_t k = 0; k < count; ++k) {
       while (rounds[row] != sources[i]->rounds()->Get(static_cast<flatbuffers::uoffset_t>(k)))
@@ -92,7 +92,7 @@ Frame<fb::FeatureBlock> Join::block_of(std::size_t timeframe) {
       cross_[timeframe]->fill(values + row * instruments, stride);
 
   std::vector<std::uint32_t> ids;
-  for (const auto &instrument : instruments_)
+  for (const auto& instrument : instruments_)
     ids.push_back(instrument.id);
   auto first = waiting_.front().front()->first_round(), last = waiting_.front().front()->last_round();
   auto round_vector = builder.CreateVector(rounds);
@@ -106,7 +106,7 @@ std::vector<std::byte> Join::save() const {
   ByteWriter out;
   out.value(plan_.fingerprint());
   out.value(static_cast<std::uint64_t>(cross_.size()));
-  for (const auto &cross : cross_)
+  for (const auto& cross : cross_)
     out.run(cross->state());
   return out.take();
 }
@@ -117,7 +117,7 @@ Status Join::restore(std::span<const std::byte> state) {
   auto good = in.value(fingerprint) && fingerprint == plan_.fingerprint() && in.value(count) &&
               count == cross_.size();
   std::vector<Against> pairs;
-  for (auto &cross : cross_)
+  for (auto& cross : cross_)
     good = good && in.run(pairs) && cross->restore(pairs);
   if (!good || !in.done())
     return fail(Category::bad_input,

@@ -27,11 +27,11 @@ public:
   /// Instruments in any order; columns come out by ascending id.
   Join(std::vector<market::Instrument> instruments, Plan plan, std::vector<market::Timeframe> timeframes);
   ~Join();
-  Join(Join &&) noexcept;
-  Join &operator=(Join &&) noexcept;
+  Join(Join&&) noexcept;
+  Join& operator=(Join&&) noexcept;
 
   /// Takes one instrument's rows of its next window. Frames of instruments outside the universe are ignored.
-  void add(const Frame<fb::FeatureRows> &rows);
+  void add(const Frame<fb::FeatureRows>& rows);
   /// Whether every instrument has delivered a window not yet taken.
   [[nodiscard]] bool ready() const noexcept;
   /// The blocks of the oldest complete window, one per timeframe, in the order given. Rows of a timeframe are

@@ -19,7 +19,7 @@ namespace finch::features {
 
 /// The bar being processed, for kernels that need more than their inputs.
 struct Now {
-  const market::Bar *bar;
+  const market::Bar* bar;
   std::int64_t index;     ///< of the bar in its series, from 0
   std::int64_t since_gap; ///< bars since the first bar or the last gap; 0 at that bar
   std::int32_t funding_interval_min;
@@ -27,7 +27,7 @@ struct Now {
 
 /// A kernel's inputs at one bar, in the order its entry lists them.
 struct In {
-  double *const *columns;
+  double* const* columns;
   std::size_t t;
 
   double operator[](int i) const noexcept { return columns[i][t]; }
@@ -35,20 +35,20 @@ struct In {
 
 /// Outputs of a kernel with several.
 struct Out {
-  double *const *columns;
+  double* const* columns;
   std::size_t t;
 
-  double &operator[](int i) const noexcept { return columns[i][t]; }
+  double& operator[](int i) const noexcept { return columns[i][t]; }
 };
 
 /// One kernel, ready to be placed in a state arena.
 struct Kernel {
   std::uint32_t size = 0; ///< bytes of state
   int inputs = 0, outputs = 1;
-  void (*init)(std::byte *state) = nullptr;
+  void (*init)(std::byte* state) = nullptr;
   /// Runs along `count` bars. `columns` points to the input columns, then to the output columns. Live
   /// calculation is a run along one bar, so that it cannot differ from a run along history.
-  void (*run)(std::byte *state, double *const *columns, const Now *now, std::size_t count) = nullptr;
+  void (*run)(std::byte* state, double* const* columns, const Now* now, std::size_t count) = nullptr;
 };
 
 /// Wraps a state type. `K::inputs` is its number of inputs; it has either `double update(In, const Now&)` or,
@@ -59,21 +59,21 @@ Kernel kernel() {
   Kernel out;
   out.size = std::is_empty_v<K> ? 0 : static_cast<std::uint32_t>(sizeof(K));
   out.inputs = K::inputs;
-  out.init = [](std::byte *state) {
+  out.init = [](std::byte* state) {
     if constexpr (!std::is_empty_v<K>)
       new (state) K{};
   };
   if constexpr (requires { K::outputs; })
     out.outputs = K::outputs;
-  out.run = [](std::byte *state, double *const *columns, const Now *now, std::size_t count) {
-    auto along = [&](K &kernel) {
+  out.run = [](std::byte* state, double* const* columns, const Now* now, std::size_t count) {
+    auto along = [&](K& kernel) {
       for (std::size_t t = 0; t < count; ++t)
         if constexpr (requires { K::outputs; })
           kernel.update(In{columns, t}, now[t], Out{columns + K::inputs, t});
         else
           columns[K::inputs][t] = kernel.update(In{columns, t}, now[t]);
     };
-    [[maybe_unused]] auto &kept = *reinterpret_cast<K *>(state);
+    [[maybe_unused]] auto& kept = *reinterpret_cast<K*>(state);
     // A small state runs in registers: in memory it might alias the output.
     if constexpr (std::is_empty_v<K>) {
       K kernel;
@@ -94,9 +94,9 @@ template <int inputs, class Formula>
 Kernel formula(Formula) {
   Kernel out;
   out.inputs = inputs;
-  out.init = [](std::byte *) {};
-  out.run = [](std::byte *, double *const *columns, [[maybe_unused]] const Now *now, std::size_t count) {
-    auto *result = columns[inputs];
+  out.init = [](std::byte*) {};
+  out.run = [](std::byte*, double* const* columns, [[maybe_unused]] const Now* now, std::size_t count) {
+    auto* result = columns[inputs];
     for (std::size_t t = 0; t < count; ++t)
       if constexpr (std::is_invocable_v<Formula, In>)
         result[t] = Formula{}(In{columns, t});
@@ -143,7 +143,7 @@ Entries time_features();
 Entries interaction_features();
 
 /// Every entry: the features in the reference's order, and the inner nodes.
-[[nodiscard]] const Entries &all_entries();
+[[nodiscard]] const Entries& all_entries();
 
 /// |x| is nothing beside `scale`: the relative zero test of the reference. NaN is not negligible.
 [[nodiscard]] inline bool negligible(double x, double scale) noexcept {
@@ -155,8 +155,6 @@ Entries interaction_features();
   return b == 0 ? neutral : a / b;
 }
 
-[[nodiscard]] inline double sign(double x) noexcept {
-  return x > 0 ? 1.0 : x < 0 ? -1.0 : x;
-}
+[[nodiscard]] inline double sign(double x) noexcept { return x > 0 ? 1.0 : x < 0 ? -1.0 : x; }
 
 } // namespace finch::features

@@ -14,14 +14,14 @@ namespace {
 class Compiler {
 public:
   Compiler() {
-    for (const auto &entry : all_entries())
+    for (const auto& entry : all_entries())
       entries_.emplace(entry.definition.name, &entry);
   }
 
   Status want(std::string_view name) {
     if (columns_.contains(name))
       return {};
-    const Entry *entry = nullptr;
+    const Entry* entry = nullptr;
     if (!is_bar_field(name)) {
       auto found = entries_.find(name);
       if (found == entries_.end() || name.starts_with('.'))
@@ -72,7 +72,7 @@ private:
   std::uint16_t take_slot() { return static_cast<std::uint16_t>(layout_.value_count++); }
 
   /// Slot of the first output of `entry`, compiling it and its inputs where that has not happened.
-  std::uint16_t place(const Entry &entry) {
+  std::uint16_t place(const Entry& entry) {
     auto name = entry.definition.name;
     if (auto found = placed_.find(name); found != placed_.end())
       return found->second;
@@ -104,21 +104,21 @@ private:
   [[nodiscard]] std::uint64_t fingerprint() const {
     std::uint64_t hash = 14695981039346656037ULL;
     auto mix = [&](std::uint64_t byte) { hash = (hash ^ byte) * 1099511628211ULL; };
-    for (const auto &name : layout_.names) {
+    for (const auto& name : layout_.names) {
       for (auto symbol : name)
         mix(static_cast<unsigned char>(symbol));
       mix(0);
     }
-    for (const auto &step : layout_.steps)
+    for (const auto& step : layout_.steps)
       mix(step.state);
     mix(layout_.arena_size);
     mix(layout_.value_count);
     return hash;
   }
 
-  std::map<std::string_view, const Entry *> entries_;
+  std::map<std::string_view, const Entry*> entries_;
   std::map<std::string_view, std::uint16_t> columns_, placed_;
-  std::vector<const Entry *> order_;
+  std::vector<const Entry*> order_;
   PlanLayout layout_;
 };
 
@@ -129,7 +129,7 @@ Result<Plan> Plan::make(std::span<const std::string> wanted) {
   // The strings of bar fields and entries outlive the compiler; the caller's need not.
   if (std::find(wanted.begin(), wanted.end(), "close") == wanted.end())
     static_cast<void>(compiler.want("close"));
-  for (const auto &name : wanted)
+  for (const auto& name : wanted)
     if (auto status = compiler.want(name); !status)
       return tl::unexpected(status.error());
   compiler.want_cross_inputs();
@@ -138,15 +138,13 @@ Result<Plan> Plan::make(std::span<const std::string> wanted) {
 
 Plan Plan::everything() {
   std::vector<std::string> names;
-  for (const auto &definition : catalogue())
+  for (const auto& definition : catalogue())
     if (definition.available())
       names.emplace_back(definition.name);
   return *make(names);
 }
 
-std::span<const std::string> Plan::names() const noexcept {
-  return layout_->names;
-}
+std::span<const std::string> Plan::names() const noexcept { return layout_->names; }
 
 std::optional<std::size_t> Plan::index(std::string_view name) const noexcept {
   auto found = std::find(layout_->names.begin(), layout_->names.end(), name);
@@ -155,27 +153,13 @@ std::optional<std::size_t> Plan::index(std::string_view name) const noexcept {
   return static_cast<std::size_t>(found - layout_->names.begin());
 }
 
-std::span<const int> Plan::warmups() const noexcept {
-  return layout_->warmups;
-}
-std::uint64_t Plan::fingerprint() const noexcept {
-  return layout_->fingerprint;
-}
-bool Plan::has_cross_asset() const noexcept {
-  return layout_->any_cross_asset;
-}
+std::span<const int> Plan::warmups() const noexcept { return layout_->warmups; }
+std::uint64_t Plan::fingerprint() const noexcept { return layout_->fingerprint; }
+bool Plan::has_cross_asset() const noexcept { return layout_->any_cross_asset; }
 // Each of these is the input of exactly one feature.
-bool Plan::needs_sqrt_flow() const noexcept {
-  return index("hasbrouck_lambda_60").has_value();
-}
-bool Plan::needs_interarrival() const noexcept {
-  return index("interarrival_cv").has_value();
-}
-bool Plan::needs_large_trades() const noexcept {
-  return index("large_trade_share").has_value();
-}
-bool Plan::needs_vpin() const noexcept {
-  return index("vpin_50").has_value();
-}
+bool Plan::needs_sqrt_flow() const noexcept { return index("hasbrouck_lambda_60").has_value(); }
+bool Plan::needs_interarrival() const noexcept { return index("interarrival_cv").has_value(); }
+bool Plan::needs_large_trades() const noexcept { return index("large_trade_share").has_value(); }
+bool Plan::needs_vpin() const noexcept { return index("vpin_50").has_value(); }
 
 } // namespace finch::features

@@ -42,7 +42,7 @@ public:
   [[nodiscard]] bool needs_vpin() const noexcept;
 
   /// For the calculators of this room.
-  [[nodiscard]] const PlanLayout &layout() const noexcept { return *layout_; }
+  [[nodiscard]] const PlanLayout& layout() const noexcept { return *layout_; }
 
 private:
   explicit Plan(std::shared_ptr<const PlanLayout> layout) : layout_{std::move(layout)} {}

@@ -28,7 +28,7 @@ struct PlanLayout {
   bool any_cross_asset = false;
   std::size_t value_count = 0;
   std::size_t arena_size = 0;
-  std::vector<std::pair<std::uint32_t, void (*)(std::byte *)>> inits;
+  std::vector<std::pair<std::uint32_t, void (*)(std::byte*)>> inits;
   std::uint64_t fingerprint = 0;
 };
 

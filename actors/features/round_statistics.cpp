@@ -5,7 +5,7 @@
 
 namespace finch::features {
 
-void QuoteStatistics::add(market::Round round, const fb::Quote &quote) noexcept {
+void QuoteStatistics::add(market::Round round, const fb::Quote& quote) noexcept {
   auto begin = market::round_begin(round), end = market::round_close(round);
   auto time = std::clamp(quote.time_ns(), begin, end);
   if (known_) {
@@ -35,7 +35,7 @@ void QuoteStatistics::advance(market::TimeNs to) noexcept {
   until_ = to;
 }
 
-void QuoteStatistics::close(market::Round round, market::RoundState &out) noexcept {
+void QuoteStatistics::close(market::Round round, market::RoundState& out) noexcept {
   if (!known_)
     return;
   until_ = std::max(until_, market::round_begin(round));
@@ -58,7 +58,7 @@ void FundingStatistics::add(double rate) noexcept {
   ++count_;
 }
 
-void FundingStatistics::close(market::RoundState &out) const noexcept {
+void FundingStatistics::close(market::RoundState& out) const noexcept {
   if (count_ == 0)
     return;
   out.funding_rate = rate_;
@@ -88,7 +88,7 @@ void ToxicityStatistics::add_bar(double volume, double bought) noexcept {
     vpin_.add(volume, std::clamp(bought / volume, 0.0, 1.0));
 }
 
-void ToxicityStatistics::close(market::Round round, double close, market::RoundState &out) noexcept {
+void ToxicityStatistics::close(market::Round round, double close, market::RoundState& out) noexcept {
   auto day = market::day_of(market::round_begin(round));
   if (!started_ && !std::isnan(close)) {
     started_ = true;

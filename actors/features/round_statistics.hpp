@@ -15,9 +15,9 @@ class QuoteStatistics {
 public:
   explicit QuoteStatistics(double quantity_unit) : quantity_unit_{quantity_unit} {}
 
-  void add(market::Round round, const fb::Quote &quote) noexcept;
+  void add(market::Round round, const fb::Quote& quote) noexcept;
   /// Writes the round's figures and starts the next.
-  void close(market::Round round, market::RoundState &out) noexcept;
+  void close(market::Round round, market::RoundState& out) noexcept;
 
 private:
   void advance(market::TimeNs to) noexcept;
@@ -36,7 +36,7 @@ private:
 class FundingStatistics {
 public:
   void add(double rate) noexcept;
-  void close(market::RoundState &out) const noexcept;
+  void close(market::RoundState& out) const noexcept;
 
 private:
   Moments<90> window_{};
@@ -51,7 +51,7 @@ public:
   /// A native bar of `volume`, of which `bought` (NaN where unknown) was bought by aggressors.
   void add_bar(double volume, double bought) noexcept;
   /// Ends a round whose newest price is `close` (NaN where nothing traded).
-  void close(market::Round round, double close, market::RoundState &out) noexcept;
+  void close(market::Round round, double close, market::RoundState& out) noexcept;
 
 private:
   void begin_day(std::int32_t day, bool whole) noexcept;

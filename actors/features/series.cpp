@@ -18,14 +18,14 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t chunk = 64;
 
 template <class T>
-std::span<const std::byte> bytes_of(const std::vector<T> &values) {
+std::span<const std::byte> bytes_of(const std::vector<T>& values) {
   return std::as_bytes(std::span{values});
 }
 
 } // namespace
 
 SeriesCalculator::SeriesCalculator(Plan plan, market::Timeframe timeframe,
-                                   const market::Instrument &instrument)
+                                   const market::Instrument& instrument)
     : plan_{std::move(plan)}, timeframe_{timeframe}, instrument_{instrument.id},
       funding_interval_min_{instrument.funding_interval_min},
       arena_(plan_.layout().arena_size / 32 + 1, Block{}), values_(plan_.layout().value_count, nan),
@@ -35,9 +35,9 @@ SeriesCalculator::SeriesCalculator(Plan plan, market::Timeframe timeframe,
   point_at(values_.data(), 1, values_.data() + plan_.layout().names.size(), 1);
 }
 
-void SeriesCalculator::point_at(double *rows, std::size_t row_stride, double *inner,
+void SeriesCalculator::point_at(double* rows, std::size_t row_stride, double* inner,
                                 std::size_t inner_stride) {
-  const auto &layout = plan_.layout();
+  const auto& layout = plan_.layout();
   auto width = layout.names.size();
   for (std::size_t slot = 0; slot < columns_.size(); ++slot)
     columns_[slot] = slot < width ? rows + slot * row_stride : inner + (slot - width) * inner_stride;
@@ -45,11 +45,9 @@ void SeriesCalculator::point_at(double *rows, std::size_t row_stride, double *in
     step_columns_[i] = columns_[layout.slots[i]];
 }
 
-void SeriesCalculator::update(const market::Bar &bar) {
-  run({&bar, 1});
-}
+void SeriesCalculator::update(const market::Bar& bar) { run({&bar, 1}); }
 
-void SeriesCalculator::update(std::span<const market::Bar> bars, double *columns, std::size_t stride) {
+void SeriesCalculator::update(std::span<const market::Bar> bars, double* columns, std::size_t stride) {
   auto width = plan_.layout().names.size();
   // Pointing every column elsewhere and back costs more than a few bars do.
   if (bars.size() < 4) {
@@ -78,23 +76,23 @@ void SeriesCalculator::update(std::span<const market::Bar> bars, double *columns
 void SeriesCalculator::run(std::span<const market::Bar> bars) {
   std::array<Now, chunk> now;
   for (std::size_t t = 0; t < bars.size(); ++t) {
-    const auto &bar = bars[t];
+    const auto& bar = bars[t];
     ++history_.index;
     history_.since_gap = history_.index == 0 || bar.after_gap ? 0 : history_.since_gap + 1;
     now[t] = {&bar, history_.index, history_.since_gap, funding_interval_min_};
     load(bar, t);
     history_.open = bar.open, history_.high = bar.high, history_.low = bar.low, history_.close = bar.close;
   }
-  auto *states = arena_.data()->bytes;
-  auto *const *columns = step_columns_.data();
-  for (const auto &step : plan_.layout().steps)
+  auto* states = arena_.data()->bytes;
+  auto* const* columns = step_columns_.data();
+  for (const auto& step : plan_.layout().steps)
     step.run(states + step.state, columns + step.slots, now.data(), bars.size());
   mask({now.data(), bars.size()});
 }
 
 /// Before the first bar there is no previous one: it is its own predecessor, so that no inner value is NaN
 /// for want of a past. What depends on it is masked by the warm-up.
-void SeriesCalculator::load(const market::Bar &bar, std::size_t t) {
+void SeriesCalculator::load(const market::Bar& bar, std::size_t t) {
   auto first = history_.index == 0;
   auto count = static_cast<double>(bar.trade_count);
   auto typical = (bar.high + bar.low + bar.close) / 3;
@@ -116,13 +114,13 @@ void SeriesCalculator::load(const market::Bar &bar, std::size_t t) {
       bar.has_ticks ? bar.quote_volume : typical * bar.volume,
   };
   static_assert(std::size(fields) == std::size(bar_fields));
-  const auto &slots = plan_.layout().field_slots;
+  const auto& slots = plan_.layout().field_slots;
   for (std::size_t i = 0; i < std::size(fields); ++i)
     columns_[slots[i]][t] = fields[i];
 }
 
 void SeriesCalculator::mask(std::span<const Now> now) noexcept {
-  const auto &layout = plan_.layout();
+  const auto& layout = plan_.layout();
   for (std::size_t t = 0; t < now.size(); ++t) {
     if (now[t].since_gap >= layout.longest_warmup)
       continue;
@@ -162,7 +160,7 @@ Status SeriesCalculator::restore(std::span<const std::byte> state) {
                 fmt::format("a feature state of {} bytes does not belong to instrument {} on {}",
                             state.size(), instrument_, format_timeframe(timeframe_)),
                 "it was written by another build, plan or timeframe: recompute from stored bars");
-  auto take = [&, at = sizeof mine](void *to, std::size_t size) mutable {
+  auto take = [&, at = sizeof mine](void* to, std::size_t size) mutable {
     std::memcpy(to, state.data() + at, size);
     at += size;
   };

@@ -20,15 +20,15 @@ struct Now;
 /// by then, recursions and running totals have kept their state.
 class SeriesCalculator {
 public:
-  SeriesCalculator(Plan plan, market::Timeframe timeframe, const market::Instrument &instrument);
-  SeriesCalculator(SeriesCalculator &&) noexcept = default;
-  SeriesCalculator &operator=(SeriesCalculator &&) noexcept = default;
+  SeriesCalculator(Plan plan, market::Timeframe timeframe, const market::Instrument& instrument);
+  SeriesCalculator(SeriesCalculator&&) noexcept = default;
+  SeriesCalculator& operator=(SeriesCalculator&&) noexcept = default;
 
   /// Takes the next bar of the series; bars come in order of time.
-  void update(const market::Bar &bar);
+  void update(const market::Bar& bar);
   /// Takes the next bars and writes their rows as columns: feature f of bar i goes to `columns[f * stride +
   /// i]`. The same values as bar by bar, to the bit, in a fraction of the time.
-  void update(std::span<const market::Bar> bars, double *columns, std::size_t stride);
+  void update(std::span<const market::Bar> bars, double* columns, std::size_t stride);
 
   /// The row of the newest bar, in the plan's column order. Cross-asset columns are NaN here; the join fills
   /// them. Valid until the next update; all NaN before the first.
@@ -55,9 +55,9 @@ private:
     std::uint64_t fingerprint, instrument, minutes, size;
   };
 
-  void point_at(double *rows, std::size_t row_stride, double *inner, std::size_t inner_stride);
+  void point_at(double* rows, std::size_t row_stride, double* inner, std::size_t inner_stride);
   void run(std::span<const market::Bar> bars);
-  void load(const market::Bar &bar, std::size_t t);
+  void load(const market::Bar& bar, std::size_t t);
   void mask(std::span<const Now> now) noexcept;
   [[nodiscard]] Header header() const noexcept;
 
@@ -67,10 +67,10 @@ private:
   std::int32_t funding_interval_min_;
   History history_;
   std::vector<Block> arena_;
-  std::vector<double> values_;         ///< by slot: the newest bar's
-  std::vector<double> scratch_;        ///< columns of bar fields and inner nodes during a run along history
-  std::vector<double *> columns_;      ///< by slot: where the run at hand writes
-  std::vector<double *> step_columns_; ///< the same in the order of `PlanLayout::slots`
+  std::vector<double> values_;        ///< by slot: the newest bar's
+  std::vector<double> scratch_;       ///< columns of bar fields and inner nodes during a run along history
+  std::vector<double*> columns_;      ///< by slot: where the run at hand writes
+  std::vector<double*> step_columns_; ///< the same in the order of `PlanLayout::slots`
 };
 
 } // namespace finch::features

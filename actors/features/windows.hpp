@@ -117,7 +117,7 @@ struct Trend {
     block.weighted += static_cast<double>(phase) * d;
     Sums total;
     if (phase < n) {
-      const auto &old = suffix[at + 1];
+      const auto& old = suffix[at + 1];
       total.plain = old.plain + block.plain;
       total.square = old.square + block.square;
       total.weighted = old.weighted + (block.weighted + static_cast<double>(n - phase) * block.plain);
@@ -176,7 +176,7 @@ struct Comoments {
     block.add(vx - x0, vy - y0);
     auto total = block;
     if (++phase < n) {
-      const auto &old = suffix[at + 1];
+      const auto& old = suffix[at + 1];
       total.x += old.x, total.y += old.y, total.xx += old.xx, total.yy += old.yy, total.xy += old.xy;
     } else {
       recentre();
@@ -233,7 +233,7 @@ struct WeightedSum {
     block.sum += value;
     block.weighted += static_cast<double>(phase) * value;
     if (phase < n) {
-      const auto &old = suffix[at + 1];
+      const auto& old = suffix[at + 1];
       return old.weighted + (block.weighted + static_cast<double>(n - phase) * block.sum);
     }
     auto whole = block.weighted;
@@ -257,7 +257,7 @@ struct Lag {
   std::int64_t at = 0;
 
   double update(double x) noexcept {
-    auto &item = items[static_cast<std::size_t>(at)];
+    auto& item = items[static_cast<std::size_t>(at)];
     auto old = item;
     item = x;
     at = at + 1 == n ? 0 : at + 1;
@@ -272,7 +272,7 @@ struct Ring {
   std::int64_t at = 0;
 
   /// Adds x and returns the window's oldest item.
-  const double *update(double x) noexcept {
+  const double* update(double x) noexcept {
     items[static_cast<std::size_t>(at)] = items[static_cast<std::size_t>(at + n)] = x;
     at = at + 1 == n ? 0 : at + 1;
     return items.data() + at;
@@ -314,24 +314,18 @@ struct Wilder {
 using Lanes = double __attribute__((vector_size(32)));
 using Counts = std::int64_t __attribute__((vector_size(32)));
 
-[[nodiscard]] inline Lanes load(const double *from) noexcept {
+[[nodiscard]] inline Lanes load(const double* from) noexcept {
   Lanes out;
   std::memcpy(&out, from, sizeof out);
   return out;
 }
-[[nodiscard]] inline Lanes all(double x) noexcept {
-  return Lanes{x, x, x, x};
-}
-[[nodiscard]] inline double total(Lanes x) noexcept {
-  return (x[0] + x[2]) + (x[1] + x[3]);
-}
-[[nodiscard]] inline std::int64_t total(Counts x) noexcept {
-  return (x[0] + x[2]) + (x[1] + x[3]);
-}
+[[nodiscard]] inline Lanes all(double x) noexcept { return Lanes{x, x, x, x}; }
+[[nodiscard]] inline double total(Lanes x) noexcept { return (x[0] + x[2]) + (x[1] + x[3]); }
+[[nodiscard]] inline std::int64_t total(Counts x) noexcept { return (x[0] + x[2]) + (x[1] + x[3]); }
 
 /// How many of n values (a multiple of 4) are at most x.
 template <int n>
-[[nodiscard]] std::int64_t count_at_most(const double *values, double x) noexcept {
+[[nodiscard]] std::int64_t count_at_most(const double* values, double x) noexcept {
   static_assert(n % 4 == 0);
   Counts count{};
   for (int i = 0; i < n; i += 4)
@@ -341,7 +335,7 @@ template <int n>
 
 /// Mid-rank of x among the n values (a multiple of 4): (#less + ½·#equal)/n.
 template <int n>
-[[nodiscard]] double mid_rank(const double *values, double x) noexcept {
+[[nodiscard]] double mid_rank(const double* values, double x) noexcept {
   static_assert(n % 4 == 0);
   Counts twice{};
   for (int i = 0; i < n; i += 4) {

@@ -3,8 +3,8 @@
 #include "actors/market/decimal.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace finch::feed {
@@ -91,7 +91,8 @@ void BlockBuilder::append(const Stretch& stretch) {
   extend(bars_, stretch.bars);
   extend(funding_, stretch.funding);
   auto [low, high] = extremes(stretch.ticks.price);
-  volume_.push_back(std::accumulate(stretch.ticks.quantity.begin(), stretch.ticks.quantity.end(), std::int64_t{0}));
+  volume_.push_back(
+      std::accumulate(stretch.ticks.quantity.begin(), stretch.ticks.quantity.end(), std::int64_t{0}));
   segments_.emplace_back(stretch.round, end_of(time_ns_.size()), end_of(quotes_.size()), end_of(bars_.size()),
                          end_of(funding_.size()), low, high, static_cast<fb::RoundStatus>(stretch.status),
                          stretch.closed ? std::uint8_t{1} : std::uint8_t{0});

@@ -6,18 +6,18 @@
 namespace finch::market {
 namespace {
 
-void accumulate(double &total, double x) noexcept {
+void accumulate(double& total, double x) noexcept {
   if (!std::isnan(x))
     total = std::isnan(total) ? x : total + x;
 }
 
-void replace(double &kept, double x) noexcept {
+void replace(double& kept, double x) noexcept {
   if (!std::isnan(x))
     kept = x;
 }
 
 /// Joins the inter-arrival moments of two stretches and the wait between them.
-void merge_waits(Bar &into, const Bar &next) noexcept {
+void merge_waits(Bar& into, const Bar& next) noexcept {
   auto join = [&](double count, double mean, double m2, double more, double more_mean, double more_m2) {
     auto total = count + more, delta = more_mean - mean;
     into.interarrival_mean_ns = total == 0 ? 0 : mean + delta * (more / total);
@@ -30,7 +30,7 @@ void merge_waits(Bar &into, const Bar &next) noexcept {
        next.interarrival_mean_ns, next.interarrival_m2);
 }
 
-void merge(Bar &into, const Bar &next) noexcept {
+void merge(Bar& into, const Bar& next) noexcept {
   if (into.has_ticks && next.has_ticks)
     merge_waits(into, next);
   into.high = std::max(into.high, next.high);
@@ -52,7 +52,7 @@ void merge(Bar &into, const Bar &next) noexcept {
 
 } // namespace
 
-MinuteBuilder::MinuteBuilder(const Instrument &instrument, TickStatistics wanted)
+MinuteBuilder::MinuteBuilder(const Instrument& instrument, TickStatistics wanted)
     : price_unit_{pow10_double[instrument.price_decimals]},
       quantity_unit_{pow10_double[instrument.quantity_decimals]}, wanted_{wanted} {}
 
@@ -156,15 +156,15 @@ BarAggregator::BarAggregator(std::span<const Timeframe> timeframes, bool has_ses
     pending_.back().timeframe = timeframe;
   }
   std::sort(pending_.begin(), pending_.end(),
-            [](const Pending &a, const Pending &b) { return a.timeframe > b.timeframe; });
+            [](const Pending& a, const Pending& b) { return a.timeframe > b.timeframe; });
 }
 
-void BarAggregator::add(const Bar &bar) {
+void BarAggregator::add(const Bar& bar) {
   auto first = round_of(bar.open_time_ns), last = first + bar.timeframe.minutes - 1;
   if (state_.started && state_.last_data >= first)
     return;
   auto in_session = !has_sessions_ || first - state_.last_data - 1 < session_absence;
-  for (auto &pending : pending_) {
+  for (auto& pending : pending_) {
     auto minutes = pending.timeframe.minutes;
     if (minutes % bar.timeframe.minutes != 0)
       continue;
@@ -194,7 +194,7 @@ std::optional<Round> BarAggregator::last_round() const noexcept {
 }
 
 void BarAggregator::close_round(Round round, RoundStatus status, std::span<const Bar> bars,
-                                const RoundState &state, std::vector<Bar> &out) {
+                                const RoundState& state, std::vector<Bar>& out) {
   if (state_.any_round && state_.last_round + 1 < round) {
     // In a long silence nothing can happen once every open bar has closed and the fill limit has passed.
     auto settled = state_.last_round + pending_.front().timeframe.minutes + fill_limit + 1;
@@ -206,18 +206,18 @@ void BarAggregator::close_round(Round round, RoundStatus status, std::span<const
       state_.unexplained += round - until;
     }
   }
-  for (const auto &bar : bars)
+  for (const auto& bar : bars)
     add(bar);
   close_one(round, status, state, out);
 }
 
-void BarAggregator::close_one(Round round, RoundStatus status, const RoundState &state,
-                              std::vector<Bar> &out) {
+void BarAggregator::close_one(Round round, RoundStatus status, const RoundState& state,
+                              std::vector<Bar>& out) {
   state_.any_round = true;
   state_.last_round = round;
   if (state_.started && state_.last_data != round)
     note_missing(status);
-  for (auto &pending : pending_) {
+  for (auto& pending : pending_) {
     accumulate(pending.state.spread_bps, state.spread_bps);
     pending.spread_rounds += std::isnan(state.spread_bps) ? 0 : 1;
     accumulate(pending.state.mean_depth, state.mean_depth);
@@ -241,11 +241,11 @@ void BarAggregator::note_missing(RoundStatus status) {
   if (status == RoundStatus::down || state_.missing > fill_limit)
     state_.in_gap = true;
   if (state_.has_minutes && !state_.in_gap)
-    for (auto &pending : pending_)
+    for (auto& pending : pending_)
       ++pending.filled;
 }
 
-void BarAggregator::emit(Pending &pending, Round round, std::vector<Bar> &out) {
+void BarAggregator::emit(Pending& pending, Round round, std::vector<Bar>& out) {
   auto minutes = pending.timeframe.minutes;
   if (!pending.open && pending.started && pending.filled == minutes) {
     Bar flat;
@@ -259,8 +259,8 @@ void BarAggregator::emit(Pending &pending, Round round, std::vector<Bar> &out) {
     pending.open = true;
   }
   if (pending.open) {
-    auto &bar = pending.bar;
-    const auto &state = pending.state;
+    auto& bar = pending.bar;
+    const auto& state = pending.state;
     bar.spread_bps = state.spread_bps / static_cast<double>(pending.spread_rounds);
     bar.mean_depth = state.mean_depth / static_cast<double>(pending.depth_rounds);
     bar.order_flow = state.order_flow;
@@ -277,7 +277,7 @@ void BarAggregator::emit(Pending &pending, Round round, std::vector<Bar> &out) {
   pending.state = {};
 }
 
-void BarAggregator::restore(const State &state, std::span<const Pending> pending) {
+void BarAggregator::restore(const State& state, std::span<const Pending> pending) {
   state_ = state;
   std::copy(pending.begin(), pending.end(), pending_.begin());
 }

@@ -22,7 +22,7 @@ struct TickStatistics {
 /// split into calls: sums are exact integers, and the one sum of doubles runs tick by tick.
 class MinuteBuilder {
 public:
-  explicit MinuteBuilder(const Instrument &instrument, TickStatistics wanted = {});
+  explicit MinuteBuilder(const Instrument& instrument, TickStatistics wanted = {});
 
   /// Adds ticks in (time, sequence) order; columns have one length, in the instrument's units. Sides: 1 buy
   /// aggressor, -1 sell, 0 unknown.
@@ -34,8 +34,8 @@ public:
   [[nodiscard]] Bar finish(Round round);
 
   /// The sizes the 95th percentile is taken from: what outlives a round.
-  [[nodiscard]] const LargeTrades &large_trades() const noexcept { return large_; }
-  [[nodiscard]] LargeTrades &large_trades() noexcept { return large_; }
+  [[nodiscard]] const LargeTrades& large_trades() const noexcept { return large_; }
+  [[nodiscard]] LargeTrades& large_trades() noexcept { return large_; }
 
 private:
   void add_statistics(std::span<const TimeNs> time_ns, std::span<const std::int64_t> price,
@@ -84,8 +84,8 @@ public:
   /// the bars that close with it to `out`, longest first. `bars` are those that close with this round: the
   /// minute first, then native ones by length. A native bar is ignored where shorter ones have already
   /// covered some of its time.
-  void close_round(Round round, RoundStatus status, std::span<const Bar> bars, const RoundState &state,
-                   std::vector<Bar> &out);
+  void close_round(Round round, RoundStatus status, std::span<const Bar> bars, const RoundState& state,
+                   std::vector<Bar>& out);
 
   [[nodiscard]] std::optional<Round> last_round() const noexcept;
 
@@ -105,16 +105,16 @@ public:
     std::int64_t last_slot = 0, filled = 0, spread_rounds = 0, depth_rounds = 0;
     bool open = false, started = false;
   };
-  [[nodiscard]] const State &state() const noexcept { return state_; }
+  [[nodiscard]] const State& state() const noexcept { return state_; }
   [[nodiscard]] std::span<const Pending> pending() const noexcept { return pending_; }
   /// Continues from what `state` and `pending` gave for the same timeframes.
-  void restore(const State &state, std::span<const Pending> pending);
+  void restore(const State& state, std::span<const Pending> pending);
 
 private:
-  void add(const Bar &bar);
-  void close_one(Round round, RoundStatus status, const RoundState &state, std::vector<Bar> &out);
+  void add(const Bar& bar);
+  void close_one(Round round, RoundStatus status, const RoundState& state, std::vector<Bar>& out);
   void note_missing(RoundStatus status);
-  void emit(Pending &pending, Round round, std::vector<Bar> &out);
+  void emit(Pending& pending, Round round, std::vector<Bar>& out);
 
   std::vector<Pending> pending_; ///< longest first
   bool has_sessions_;

@@ -44,7 +44,7 @@ void LargeTrades::build() {
 /// Moves the slot at `at` up or down to where the heap's order wants it.
 template <bool lower>
 void LargeTrades::settle(std::int32_t at) {
-  auto &heap = lower ? lower_ : upper_;
+  auto& heap = lower ? lower_ : upper_;
   auto index = static_cast<std::size_t>(at);
   auto slot = heap[index];
   auto size = [&](std::size_t i) { return sizes_[static_cast<std::size_t>(heap[i])]; };

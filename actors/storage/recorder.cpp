@@ -46,8 +46,8 @@ Status Recorder::keep(const fb::MarketBlock& block) {
   return {};
 }
 
-Status Recorder::keep(const fb::MarketBlock& block, const fb::Segment& segment, const market::Instrument& facts,
-                      Cursor& from) {
+Status Recorder::keep(const fb::MarketBlock& block, const fb::Segment& segment,
+                      const market::Instrument& facts, Cursor& from) {
   queued_ = true;
   if (segment.tick_end() > from.tick) {
     tick_columns_.clear();
@@ -66,19 +66,22 @@ Status Recorder::keep(const fb::MarketBlock& block, const fb::Segment& segment, 
     ticks_ += *kept;
   }
   if (segment.quote_end() > from.quote) {
-    auto kept = store_->append_quotes(block.instrument(), quotes_of(block, from.quote, segment.quote_end(), facts));
+    auto kept =
+        store_->append_quotes(block.instrument(), quotes_of(block, from.quote, segment.quote_end(), facts));
     if (!kept)
       return tl::unexpected(kept.error());
   }
   if (segment.funding_end() > from.funding) {
-    auto kept = store_->append_funding(block.instrument(), funding_of(block, from.funding, segment.funding_end()));
+    auto kept =
+        store_->append_funding(block.instrument(), funding_of(block, from.funding, segment.funding_end()));
     if (!kept)
       return tl::unexpected(kept.error());
   }
   from = {segment.tick_end(), segment.quote_end(), segment.funding_end()};
   if (segment.closed() == 0)
     return {};
-  return store_->mark_round(block.instrument(), segment.round(), static_cast<market::RoundStatus>(segment.status()));
+  return store_->mark_round(block.instrument(), segment.round(),
+                            static_cast<market::RoundStatus>(segment.status()));
 }
 
 Status Recorder::commit() {

@@ -8,7 +8,8 @@
 
 namespace finch::storage {
 
-/// Takes blocks of any instruments. A tick's id is its running number, so that recording goes on where it stopped.
+/// Takes blocks of any instruments. A tick's id is its running number, so that recording goes on where it
+/// stopped.
 class Recorder {
 public:
   explicit Recorder(std::shared_ptr<TickStore> store) : store_{std::move(store)} {}
@@ -23,8 +24,8 @@ private:
   struct Cursor {
     std::uint32_t tick = 0, quote = 0, funding = 0;
   };
-  [[nodiscard]] Status keep(const fb::MarketBlock& block, const fb::Segment& segment, const market::Instrument& facts,
-                            Cursor& from);
+  [[nodiscard]] Status keep(const fb::MarketBlock& block, const fb::Segment& segment,
+                            const market::Instrument& facts, Cursor& from);
 
   std::shared_ptr<TickStore> store_;
   market::TickColumns tick_columns_;

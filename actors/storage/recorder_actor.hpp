@@ -16,7 +16,8 @@ struct RecorderState {
   static inline const char* name = "recorder";
 };
 
-/// Appends every block; commits when `wait_atom` asks and whenever the group is due. Ends with the store's error.
+/// Appends every block; commits when `wait_atom` asks and whenever the group is due. Ends with the store's
+/// error.
 RecorderActor::behavior_type recorder_actor(RecorderActor::stateful_pointer<RecorderState> self,
                                             std::shared_ptr<Recorder> recorder);
 

@@ -23,8 +23,8 @@ Frame<fb::VoteBlock> within(const ActiveSpan& span, const Frame<fb::VoteBlock>& 
   auto instruments = builder.CreateVector(votes->instruments()->data(), lanes);
   auto all = builder.CreateVectorOfStructs(counted);
   return Frame<fb::VoteBlock>::own(builder, fb::CreateVoteBlock(builder, votes->instance(), votes->minutes(),
-                                                                votes->first_round(), votes->last_round(), rows,
-                                                                instruments, all));
+                                                                votes->first_round(), votes->last_round(),
+                                                                rows, instruments, all));
 }
 
 } // namespace finch::strategies

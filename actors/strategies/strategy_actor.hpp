@@ -23,8 +23,8 @@ struct StrategyState {
   static inline const char* name = "strategy";
 };
 
-/// Votes once all `timeframes` frames of a window are here, and abstains outside `active`. The join sends the frames one
-/// after another, so a window is never interleaved with the next.
+/// Votes once all `timeframes` frames of a window are here, and abstains outside `active`. The join sends the
+/// frames one after another, so a window is never interleaved with the next.
 StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<StrategyState> self,
                                             std::shared_ptr<Evaluator> evaluator, ActiveSpan active,
                                             std::uint32_t instance, std::size_t timeframes, BookActor book,

@@ -18,7 +18,8 @@ public:
   [[nodiscard]] std::int64_t when(market::TimeNs event_ns) const noexcept {
     return since_ + static_cast<std::int64_t>(static_cast<double>(event_ns - event_) / speed_);
   }
-  /// Event time stands at `event_ns` at `now_ns` and goes on from there: what happened meanwhile did not take time.
+  /// Event time stands at `event_ns` at `now_ns` and goes on from there: what happened meanwhile did not take
+  /// time.
   void restart(market::TimeNs event_ns, std::int64_t now_ns) noexcept {
     event_ = event_ns;
     since_ = now_ns;

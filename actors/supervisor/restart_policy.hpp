@@ -20,7 +20,8 @@ public:
 
   explicit RestartPolicy(Terms terms) : terms_{terms} {}
 
-  /// The part died at `now_ns` (any monotonic clock). The instant at which to start it again, or nothing: give up.
+  /// The part died at `now_ns` (any monotonic clock). The instant at which to start it again, or nothing:
+  /// give up.
   [[nodiscard]] std::optional<std::int64_t> died(std::int64_t now_ns);
   [[nodiscard]] bool given_up() const noexcept { return given_up_; }
   /// Deaths remembered.

@@ -33,15 +33,16 @@ Status fill(Context& context, const SimConfig& sim) {
                             {"ticks", report->ticks},
                             {"quotes", report->quotes},
                             {"funding", report->funding}});
-  context.console.line(report->filled
-                           ? fmt::format("SYNTHETIC DATA: {} instruments, {} .. {}: {} bars, {} ticks, {} quotes, {} "
-                                         "funding rates",
-                                         config.exchange.symbols, from, to,
-                                         human_count(static_cast<std::int64_t>(report->bars)),
-                                         human_count(static_cast<std::int64_t>(report->ticks)),
-                                         human_count(static_cast<std::int64_t>(report->quotes)),
-                                         human_count(static_cast<std::int64_t>(report->funding)))
-                           : "the simulated past is there already");
+  context.console.line(
+      report->filled
+          ? fmt::format("SYNTHETIC DATA: {} instruments, {} .. {}: {} bars, {} ticks, {} quotes, {} "
+                        "funding rates",
+                        config.exchange.symbols, from, to,
+                        human_count(static_cast<std::int64_t>(report->bars)),
+                        human_count(static_cast<std::int64_t>(report->ticks)),
+                        human_count(static_cast<std::int64_t>(report->quotes)),
+                        human_count(static_cast<std::int64_t>(report->funding)))
+          : "the simulated past is there already");
   return {};
 }
 
@@ -66,15 +67,16 @@ void register_data_fill(Command& data) {
       .option("--seed", options->seed, "Decides every price (default: [sim] seed)")
       .option("--instruments", options->symbols, "How many, 1 to 36 (default: [sim] symbols)")
       .option("--days", options->days, "Days of one-minute bars (default: [sim] days)")
-      .option("--tick-days", options->tick_days, "Newest days of them that have ticks (default: [sim] tick_days)")
+      .option("--tick-days", options->tick_days,
+              "Newest days of them that have ticks (default: [sim] tick_days)")
       .run([options](Context& context) -> Status {
         auto sim = context.config.sim;
         sim.seed = options->seed.value_or(sim.seed);
         sim.symbols = options->symbols.value_or(sim.symbols);
         sim.days = options->days.value_or(sim.days);
         sim.tick_days = options->tick_days.value_or(sim.tick_days);
-        if (sim.days < 1 || sim.days > 3'650 || sim.tick_days < 0 || sim.tick_days > sim.days || sim.symbols < 1 ||
-            sim.symbols > 36)
+        if (sim.days < 1 || sim.days > 3'650 || sim.tick_days < 0 || sim.tick_days > sim.days ||
+            sim.symbols < 1 || sim.symbols > 36)
           return fail(Category::usage, "the history asked for cannot be",
                       "give 1 to 3650 days, at most as many with ticks, and 1 to 36 instruments");
         return fill(context, sim);

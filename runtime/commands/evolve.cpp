@@ -68,7 +68,8 @@ public:
 
   Status run() {
     if (options_.cycles < 1)
-      return fail(Category::usage, fmt::format("--cycles {} is not a number of cycles", options_.cycles), "give 1 or more");
+      return fail(Category::usage, fmt::format("--cycles {} is not a number of cycles", options_.cycles),
+                  "give 1 or more");
     if (auto ready = open(); !ready)
       return ready;
     auto first_as_of = as_of_ - (options_.cycles - 1) * market::ns_per_hour;
@@ -105,7 +106,8 @@ private:
     if (!journal)
       return tl::unexpected(journal.error());
     journal_ = std::move(*journal);
-    research_ = research_config(context_.config, std::move(*instruments), static_cast<std::size_t>(context_.threads()));
+    research_ = research_config(context_.config, std::move(*instruments),
+                                static_cast<std::size_t>(context_.threads()));
     if (options_.seed)
       research_.seed = static_cast<std::uint64_t>(*options_.seed);
     return {};
@@ -128,7 +130,8 @@ private:
       return tl::unexpected(active.error());
     record_.set(*active, market::round_of(as_of));
     auto synthetic = !research_.instruments.empty() && research_.instruments.front().synthetic;
-    auto report = cycle_report(*outcome, research_.slots, research_.seed, research_.instruments.size(), synthetic);
+    auto report =
+        cycle_report(*outcome, research_.slots, research_.seed, research_.instruments.size(), synthetic);
     context_.console.line(reporting::render_markdown(report));
     context_.console.note("report " + path->string());
     cycles_.push_back(nlohmann::ordered_json::parse(reporting::render_json(report)));
@@ -178,11 +181,15 @@ private:
 void register_evolve(Registry& registry) {
   auto options = std::make_shared<Options>();
   registry.verb("evolve", "Score, vary, backtest, rank and replace strategies on stored data")
-      .option("--cycles", options->cycles, "Hourly cycles to run; the first is that many hours before the last")
+      .option("--cycles", options->cycles,
+              "Hourly cycles to run; the first is that many hours before the last")
       .option("--seed", options->seed, "Decides every draw (default: [evolution] seed)")
-      .time("--as-of", options->as_of, "The last cycle sees nothing after this (default: the end of the data)")
+      .time("--as-of", options->as_of,
+            "The last cycle sees nothing after this (default: the end of the data)")
       .list("--symbols", options->symbols, "Instruments (default: all)")
-      .run([options](Context& context) { return Evolve{context, *options}.run(); });
+      .run([options](Context& context) {
+        return Evolve{context, *options}.run();
+      });
 }
 
 } // namespace finch::runtime

@@ -1,4 +1,5 @@
 #include "actors/desk/replay.hpp"
+
 #include "actors/reporting/atomic_file.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/open_store.hpp"
@@ -50,7 +51,8 @@ Status apply_range(const Options& options, const storage::TickStore& store, desk
   if (!recorded)
     return tl::unexpected(recorded.error());
   job.desk.first = recorded->first;
-  job.desk.trade_from = options.from ? std::max(market::round_of(*options.from), recorded->first) : recorded->first;
+  job.desk.trade_from =
+      options.from ? std::max(market::round_of(*options.from), recorded->first) : recorded->first;
   job.last = options.to ? std::min(market::round_of(*options.to - 1), recorded->last) : recorded->last;
   if (job.last >= job.desk.trade_from)
     return {};

@@ -18,20 +18,20 @@ namespace {
 const std::vector<Timeframe> frames{market::default_timeframes.begin(), market::default_timeframes.end()};
 
 template <class Table>
-bool same_bytes(const Frame<Table> &a, const Frame<Table> &b) {
+bool same_bytes(const Frame<Table>& a, const Frame<Table>& b) {
   return a.bytes().size() == b.bytes().size() &&
          std::memcmp(a.bytes().data(), b.bytes().data(), a.bytes().size()) == 0;
 }
 
-const fb::FeatureColumns *columns(const Frame<fb::FeatureRows> &rows, int minutes) {
-  for (const auto *column : *rows->columns())
+const fb::FeatureColumns* columns(const Frame<fb::FeatureRows>& rows, int minutes) {
+  for (const auto* column : *rows->columns())
     if (column->minutes() == minutes)
       return column;
   return nullptr;
 }
 
 /// Value of a feature of one instrument in one row of a block; NaN-safe comparison is the caller's.
-double at(const Frame<fb::FeatureBlock> &block, std::size_t feature, std::size_t row,
+double at(const Frame<fb::FeatureBlock>& block, std::size_t feature, std::size_t row,
           std::size_t instrument) {
   auto rows = block->rounds()->size(), instruments = block->instruments()->size();
   return block->values()->Get(
@@ -39,9 +39,9 @@ double at(const Frame<fb::FeatureBlock> &block, std::size_t feature, std::size_t
 }
 
 /// Hourly bars of a series of closes as native bars; the instrument's prices have two decimals.
-test::Script native_script(const std::vector<market::Bar> &bars) {
+test::Script native_script(const std::vector<market::Bar>& bars) {
   test::Script out;
-  for (const auto &bar : bars) {
+  for (const auto& bar : bars) {
     test::ScriptRound round;
     round.round = market::round_of(bar.close_time_ns()) - 1;
     auto units = [](double x) { return std::llround(x * 100); };
@@ -70,7 +70,7 @@ TEST_CASE("rows do not depend on how the market data is split into blocks") {
   CHECK(columns(expected, 60)->rounds()->size() == 33);
   for (auto size : {1, 3, 1'000}) {
     InstrumentCalculator split{instrument, plan, frames};
-    for (const auto &block : test::small_blocks(script, instrument.id, static_cast<std::size_t>(size)))
+    for (const auto& block : test::small_blocks(script, instrument.id, static_cast<std::size_t>(size)))
       split.consume(*block);
     CHECK(same_bytes(expected, split.take(first, last)));
   }
@@ -112,12 +112,12 @@ TEST_CASE("taking rows window by window gives the rows of one window") {
   std::vector<double> seen;
   for (std::size_t i = 0; i < script.size(); i += 50) {
     auto rows = windows.take(script[i].round, script[i + 49].round);
-    const auto *column = columns(rows, 1);
+    const auto* column = columns(rows, 1);
     auto count = column->rounds()->size();
     for (flatbuffers::uoffset_t k = 0; k < count; ++k)
       seen.push_back(column->values()->Get(k));
   }
-  const auto *closes = columns(all, 1);
+  const auto* closes = columns(all, 1);
   REQUIRE(seen.size() == closes->rounds()->size());
   CHECK(std::equal(seen.begin(), seen.end(), closes->values()->begin()));
   CHECK(columns(windows.take(script.front().round, script.back().round), 1)->rounds()->size() == 0);
@@ -129,7 +129,7 @@ TEST_CASE("the whole way from native bars to joined blocks gives the vectors of 
   auto expected = test::read_columns("ind_a.csv");
   REQUIRE(bars.size() == 300);
   std::vector<std::string> wanted;
-  for (const auto &[name, column] : expected)
+  for (const auto& [name, column] : expected)
     if (find(name))
       wanted.push_back(name);
   REQUIRE(wanted.size() == 103);
@@ -137,7 +137,7 @@ TEST_CASE("the whole way from native bars to joined blocks gives the vectors of 
   std::vector<market::Instrument> universe{test::some_instrument(5, "COIN"), test::some_instrument(9, "BTC"),
                                            test::some_instrument(2, "ETH")};
   Join join{universe, plan, {{60}}};
-  for (const auto &instrument : universe) {
+  for (const auto& instrument : universe) {
     auto own = bars;
     if (instrument.name.base != "COIN")
       for (std::size_t i = 0; i < own.size(); ++i)
@@ -153,10 +153,10 @@ TEST_CASE("the whole way from native bars to joined blocks gives the vectors of 
   auto blocks = join.take();
   CHECK_FALSE(join.ready());
   REQUIRE(blocks.size() == 1);
-  const auto &block = blocks.front();
+  const auto& block = blocks.front();
   CHECK(block->rounds()->size() == 300);
   CHECK(block->instruments()->Get(1) == 5);
-  for (const auto &name : wanted) {
+  for (const auto& name : wanted) {
     auto feature = *plan.index(name);
     for (std::size_t row = 0; row < 300; ++row) {
       auto have = at(block, feature, row, 1), want = expected[name][row];
@@ -179,7 +179,7 @@ TEST_CASE("an instrument listed later, or without a bar, is NaN in the block; so
                                            test::some_instrument(2, "LATE")};
   Join join{universe, plan, frames};
   auto script = test::random_script(300, 31);
-  for (const auto &instrument : universe) {
+  for (const auto& instrument : universe) {
     InstrumentCalculator calculator{instrument, plan, frames};
     auto own = script;
     if (instrument.id == 2)
@@ -188,7 +188,7 @@ TEST_CASE("an instrument listed later, or without a bar, is NaN in the block; so
     join.add(calculator.take(script.front().round, script.back().round));
   }
   auto blocks = join.take();
-  const auto &minutes = blocks.at(0);
+  const auto& minutes = blocks.at(0);
   auto close = *plan.index("close"), breadth = *plan.index("breadth_up"),
        dispersion = *plan.index("dispersion");
   CHECK(std::isnan(at(minutes, close, 99, 1)));
@@ -207,7 +207,7 @@ TEST_CASE("a join restored between windows continues to the bit") {
                                            test::some_instrument(3, "ETH")};
   std::vector<InstrumentCalculator> calculators;
   std::vector<test::Script> scripts;
-  for (const auto &instrument : universe) {
+  for (const auto& instrument : universe) {
     calculators.emplace_back(instrument, plan, frames);
     scripts.push_back(test::random_script(900, instrument.id));
     calculators.back().consume(*test::one_block(scripts.back(), instrument.id));
@@ -216,7 +216,7 @@ TEST_CASE("a join restored between windows continues to the bit") {
   for (std::size_t from = 0; from < 900; from += 450) {
     if (from > 0)
       REQUIRE(after.restore(whole.save()));
-    for (auto &calculator : calculators) {
+    for (auto& calculator : calculators) {
       auto rows = calculator.take(scripts[0][from].round, scripts[0][from + 449].round);
       whole.add(rows);
       after.add(rows);

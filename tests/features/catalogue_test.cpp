@@ -12,7 +12,7 @@ using namespace finch::features;
 
 TEST_CASE("the catalogue defines 200 features, each once and whole") {
   std::set<std::string_view> names;
-  for (const auto &definition : catalogue()) {
+  for (const auto& definition : catalogue()) {
     INFO(definition.name);
     CHECK(names.insert(definition.name).second);
     CHECK_FALSE(definition.formula.empty());
@@ -31,8 +31,8 @@ TEST_CASE("warm-ups are those of the vectors") {
   std::ifstream file{test::vector_path("ind_meta.json")};
   auto meta = nlohmann::json::parse(file);
   std::size_t checked = 0;
-  for (const auto &[name, series] : meta["columns"].items())
-    if (const auto *definition = find(name); definition && series.contains("a")) {
+  for (const auto& [name, series] : meta["columns"].items())
+    if (const auto* definition = find(name); definition && series.contains("a")) {
       CHECK_MESSAGE(definition->warmup == series["a"]["first_valid"].get<int>(), name);
       ++checked;
     }
@@ -41,7 +41,7 @@ TEST_CASE("warm-ups are those of the vectors") {
 
 TEST_CASE("what is not fed is unavailable, with a reason") {
   std::size_t missing = 0;
-  for (const auto &definition : catalogue())
+  for (const auto& definition : catalogue())
     if (!definition.available()) {
       ++missing;
       auto plan = Plan::make(std::vector<std::string>{std::string{definition.name}});

@@ -16,9 +16,9 @@ namespace {
 const std::vector<market::Timeframe> frames{market::default_timeframes.begin(),
                                             market::default_timeframes.end()};
 
-std::vector<Frame<fb::FeatureBlock>> blocks_of(const Plan &plan,
-                                               const std::vector<market::Instrument> &universe,
-                                               const std::vector<test::Script> &scripts) {
+std::vector<Frame<fb::FeatureBlock>> blocks_of(const Plan& plan,
+                                               const std::vector<market::Instrument>& universe,
+                                               const std::vector<test::Script>& scripts) {
   Join join{universe, plan, frames};
   for (std::size_t i = 0; i < universe.size(); ++i) {
     InstrumentCalculator calculator{universe[i], plan, frames};
@@ -42,9 +42,9 @@ TEST_CASE("no feature on any timeframe knows what happens after its bar has clos
   auto features = plan.names().size();
   for (std::size_t cut : {900U, 2'117U, 3'419U}) {
     auto mutated = scripts;
-    for (auto &script : mutated)
+    for (auto& script : mutated)
       for (auto i = cut; i < script.size(); ++i) {
-        for (auto &tick : script[i].ticks) {
+        for (auto& tick : script[i].ticks) {
           tick.price = tick.price * 3 + 1, tick.quantity = tick.quantity * 2 + 5;
           tick.side = static_cast<std::int8_t>(-tick.side);
         }
@@ -59,7 +59,7 @@ TEST_CASE("no feature on any timeframe knows what happens after its bar has clos
       const auto *a = original[t]->rounds(), *b = changed[t]->rounds();
       auto known = static_cast<std::size_t>(std::upper_bound(a->begin(), a->end(), last) - a->begin());
       REQUIRE(std::equal(a->begin(), a->begin() + static_cast<flatbuffers::uoffset_t>(known), b->begin()));
-      auto at = [&](const auto &block, std::size_t f, std::size_t row) {
+      auto at = [&](const auto& block, std::size_t f, std::size_t row) {
         return block->values()->data() + (f * block->rounds()->size() + row) * universe.size();
       };
       std::size_t later = 0;

@@ -32,16 +32,16 @@ class BlockMaker {
 public:
   explicit BlockMaker(std::uint32_t instrument) : instrument_{instrument} {}
 
-  void tick(const Tick &tick) {
+  void tick(const Tick& tick) {
     time_.push_back(tick.time_ns), price_.push_back(tick.price);
     quantity_.push_back(tick.quantity), side_.push_back(tick.side);
   }
-  void extras(const ScriptRound &round) {
+  void extras(const ScriptRound& round) {
     quotes_.insert(quotes_.end(), round.quotes.begin(), round.quotes.end());
     bars_.insert(bars_.end(), round.bars.begin(), round.bars.end());
     funding_.insert(funding_.end(), round.funding.begin(), round.funding.end());
   }
-  void stretch(const ScriptRound &round, bool closed) {
+  void stretch(const ScriptRound& round, bool closed) {
     segments_.emplace_back(
         round.round, static_cast<std::uint32_t>(time_.size()), static_cast<std::uint32_t>(quotes_.size()),
         static_cast<std::uint32_t>(bars_.size()), static_cast<std::uint32_t>(funding_.size()), 0, 0,
@@ -74,11 +74,11 @@ private:
 };
 
 /// The rounds [from, to) of a script as one block.
-inline Frame<fb::MarketBlock> one_block(const Script &script, std::uint32_t instrument, std::size_t from = 0,
+inline Frame<fb::MarketBlock> one_block(const Script& script, std::uint32_t instrument, std::size_t from = 0,
                                         std::size_t to = ~std::size_t{0}) {
   BlockMaker maker{instrument};
   for (auto i = from; i < std::min(to, script.size()); ++i) {
-    for (const auto &tick : script[i].ticks)
+    for (const auto& tick : script[i].ticks)
       maker.tick(tick);
     maker.extras(script[i]);
     maker.stretch(script[i], true);
@@ -87,11 +87,11 @@ inline Frame<fb::MarketBlock> one_block(const Script &script, std::uint32_t inst
 }
 
 /// Blocks of at most `size` ticks each; the end of a round is a stretch of its own.
-inline std::vector<Frame<fb::MarketBlock>> small_blocks(const Script &script, std::uint32_t instrument,
+inline std::vector<Frame<fb::MarketBlock>> small_blocks(const Script& script, std::uint32_t instrument,
                                                         std::size_t size) {
   std::vector<Frame<fb::MarketBlock>> out;
   BlockMaker maker{instrument};
-  for (const auto &round : script) {
+  for (const auto& round : script) {
     for (std::size_t i = 0; i < round.ticks.size(); ++i) {
       maker.tick(round.ticks[i]);
       if ((i + 1) % size == 0) {

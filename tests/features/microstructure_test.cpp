@@ -14,7 +14,7 @@ TEST_CASE("the trade tape gives the figures of the vectors") {
   auto tape = test::read_columns("trade_tape.csv");
   std::ifstream file{test::vector_path("microstructure.json")};
   auto expected = nlohmann::json::parse(file)["expected"];
-  auto want = [&](const char *name) { return expected[name].get<double>(); };
+  auto want = [&](const char* name) { return expected[name].get<double>(); };
   auto count = tape["price"].size();
   REQUIRE(count == 120);
 

@@ -18,7 +18,7 @@ using Function = std::function<double(int)>;
 
 /// Plain statistics over [i − n + 1, i] of a function of the bar number.
 struct Span {
-  const Function &f;
+  const Function& f;
   int i, n;
 
   [[nodiscard]] double sum() const {
@@ -67,7 +67,7 @@ struct Span {
 };
 
 /// Slope of y on x over [i − n + 1, i], 0 where x does not move.
-inline double regression(const Function &y, const Function &x, int i, int n) {
+inline double regression(const Function& y, const Function& x, int i, int n) {
   auto mx = Span{x, i, n}.mean(), my = Span{y, i, n}.mean();
   double xy = 0, xx = 0;
   for (int k = i - n + 1; k <= i; ++k) {
@@ -77,15 +77,11 @@ inline double regression(const Function &y, const Function &x, int i, int n) {
   return xx == 0 ? 0 : xy / xx;
 }
 
-inline double part(double a, double b, double neutral) {
-  return b == 0 ? neutral : a / b;
-}
-inline double side_of(double x) {
-  return x > 0 ? 1 : x < 0 ? -1 : 0;
-}
+inline double part(double a, double b, double neutral) { return b == 0 ? neutral : a / b; }
+inline double side_of(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
 
 /// EMA of f whose first input is bar `start`.
-inline Column ema(const Function &f, int n, int start, int count) {
+inline Column ema(const Function& f, int n, int start, int count) {
   Column out(static_cast<std::size_t>(count), std::nan(""));
   double value = 0;
   for (int i = start; i < count; ++i) {
@@ -99,7 +95,7 @@ inline Column ema(const Function &f, int n, int start, int count) {
   return out;
 }
 
-inline Column wilder(const Function &f, int n, int start, int count) {
+inline Column wilder(const Function& f, int n, int start, int count) {
   Column out(static_cast<std::size_t>(count), std::nan(""));
   double value = 0;
   for (int i = start; i < count; ++i) {
@@ -114,6 +110,6 @@ inline Column wilder(const Function &f, int n, int start, int count) {
 }
 
 /// Columns of the features named, by their plain formulas; rows before the warm-up mean nothing.
-std::map<std::string, Column> naive_columns(const std::vector<market::Bar> &bars);
+std::map<std::string, Column> naive_columns(const std::vector<market::Bar>& bars);
 
 } // namespace finch::test

@@ -12,9 +12,9 @@ namespace {
 
 /// The bars as functions of their number, and what most formulas start from.
 struct Base {
-  const std::vector<market::Bar> &bars;
+  const std::vector<market::Bar>& bars;
   int count = static_cast<int>(bars.size());
-  const market::Bar &at(int i) const { return bars[static_cast<std::size_t>(i)]; }
+  const market::Bar& at(int i) const { return bars[static_cast<std::size_t>(i)]; }
   Function O = [this](int i) { return at(i).open; };
   Function H = [this](int i) { return at(i).high; };
   Function L = [this](int i) { return at(i).low; };
@@ -32,9 +32,9 @@ struct Base {
 using Columns = std::map<std::string, Column>;
 
 struct Maker {
-  const Base &b;
-  Columns &out;
-  void operator()(const std::string &name, int from, const Function &f) {
+  const Base& b;
+  Columns& out;
+  void operator()(const std::string& name, int from, const Function& f) {
     Column column(static_cast<std::size_t>(b.count), std::nan(""));
     for (int i = from; i < b.count; ++i)
       column[static_cast<std::size_t>(i)] = f(i);
@@ -42,11 +42,11 @@ struct Maker {
   }
 };
 
-Function column_of(const Column &column) {
+Function column_of(const Column& column) {
   return [&column](int i) { return column[static_cast<std::size_t>(i)]; };
 }
 
-void prices(const Base &b, Columns &out) {
+void prices(const Base& b, Columns& out) {
   Maker add{b, out};
   const auto &C = b.C, &H = b.H, &L = b.L;
   add("ret_60", 60, [&](int i) { return C(i) / C(i - 60) - 1; });
@@ -74,7 +74,7 @@ void prices(const Base &b, Columns &out) {
     auto d = Span{C, i, 20}.mean() - Span{C, i, 50}.mean();
     return std::abs(d) < 1e-9 * C(i) ? 0 : side_of(d);
   });
-  auto wma = [](const Function &f, int i, int n) {
+  auto wma = [](const Function& f, int i, int n) {
     double sum = 0;
     for (int k = 0; k < n; ++k)
       sum += (n - k) * f(i - k);
@@ -91,9 +91,9 @@ void prices(const Base &b, Columns &out) {
   add("keltner_lower_20", 19, [&](int i) { return column_of(e20)(i) - 2 * column_of(atr10)(i); });
 }
 
-void spreads(const Base &b, Columns &out) {
+void spreads(const Base& b, Columns& out) {
   Maker add{b, out};
-  const auto &C = b.C;
+  const auto& C = b.C;
   add("volatility_60", 60, [&](int i) { return Span{b.logret, i, 60}.deviation(1); });
   add("vol_ratio_5_20", 20, [&](int i) { return part(Span{b.logret, i, 5}.deviation(1), b.vol20(i), 1); });
   add("vol_of_vol_20", 39, [&](int i) { return Span{b.vol20, i, 20}.deviation(1); });
@@ -135,7 +135,7 @@ void spreads(const Base &b, Columns &out) {
   add("drawdown_state", 99, [&](int i) { return C(i) / Span{C, i, std::min(i + 1, 500)}.max() - 1; });
 }
 
-void momentum(const Base &b, Columns &out) {
+void momentum(const Base& b, Columns& out) {
   Maker add{b, out};
   const auto &C = b.C, &H = b.H, &L = b.L;
   Function gain = [&](int i) { return std::max(0.0, C(i) - C(i - 1)); };
@@ -171,7 +171,7 @@ void momentum(const Base &b, Columns &out) {
   add("vortex_minus_14", 14, [&](int i) {
     return part(Span{minus, i, 14}.sum(), Span{b.tr, i, 14}.sum(), 1);
   });
-  auto since = [&](const Function &f, int i, double sign) {
+  auto since = [&](const Function& f, int i, double sign) {
     int best = i;
     for (int k = i - 1; k >= i - 25; --k)
       if (sign * f(k) > sign * f(best))
@@ -196,7 +196,7 @@ void momentum(const Base &b, Columns &out) {
   add("supertrend_10_3", 10, column_of(supertrend));
 }
 
-void volumes(const Base &b, Columns &out) {
+void volumes(const Base& b, Columns& out) {
   Maker add{b, out};
   const auto &C = b.C, &V = b.V, &H = b.H, &L = b.L;
   add("volume_spike", 19, [&](int i) { return b.ratio20(i) >= 2 ? 1 : 0; });
@@ -225,7 +225,7 @@ void volumes(const Base &b, Columns &out) {
   });
 }
 
-void candles(const Base &b, Columns &out) {
+void candles(const Base& b, Columns& out) {
   Maker add{b, out};
   const auto &O = b.O, &C = b.C, &H = b.H, &L = b.L;
   auto body = [&](int i) { return std::abs(C(i) - O(i)); };
@@ -258,10 +258,10 @@ void candles(const Base &b, Columns &out) {
   });
 }
 
-void micro(const Base &b, Columns &out) {
+void micro(const Base& b, Columns& out) {
   Maker add{b, out};
   const auto &C = b.C, &V = b.V, &H = b.H, &L = b.L;
-  auto plain = [&](const char *name, auto field) {
+  auto plain = [&](const char* name, auto field) {
     add(name, 0, [&, field](int i) { return b.at(i).*field; });
   };
   plain("spread_bps", &market::Bar::spread_bps);
@@ -279,7 +279,7 @@ void micro(const Base &b, Columns &out) {
     return part(b.trades(i) - Span{b.trades, i, 20}.mean(), Span{b.trades, i, 20}.deviation(1), 0);
   });
   add("interarrival_cv", 0, [&](int i) {
-    const auto &bar = b.at(i);
+    const auto& bar = b.at(i);
     return bar.trade_count < 2 ? 0
                                : std::sqrt(bar.interarrival_m2 / static_cast<double>(bar.trade_count - 1)) /
                                      bar.interarrival_mean_ns;
@@ -306,7 +306,7 @@ void micro(const Base &b, Columns &out) {
   add("log_ret_5", 5, [&](int i) { return std::log(C(i) / C(i - 5)); });
 }
 
-void clock(const Base &b, Columns &out) {
+void clock(const Base& b, Columns& out) {
   Maker add{b, out};
   auto minute = [&](int i) {
     return static_cast<double>(b.at(i).open_time_ns / market::ns_per_minute % 1440);
@@ -327,7 +327,7 @@ void clock(const Base &b, Columns &out) {
 
 } // namespace
 
-std::map<std::string, Column> naive_columns(const std::vector<market::Bar> &bars) {
+std::map<std::string, Column> naive_columns(const std::vector<market::Bar>& bars) {
   Base base{bars};
   Columns out;
   prices(base, out);
@@ -348,11 +348,11 @@ TEST_CASE("features without vectors equal their plain formulas") {
     auto expected = test::naive_columns(bars);
     CHECK(expected.size() == 84);
     std::vector<std::string> names;
-    for (const auto &[name, column] : expected)
+    for (const auto& [name, column] : expected)
       names.push_back(name);
     auto plan = *Plan::make(names);
     auto rows = test::run(plan, bars);
-    for (const auto &[name, column] : expected) {
+    for (const auto& [name, column] : expected) {
       auto f = *plan.index(name);
       for (std::size_t i = 0; i < bars.size(); ++i) {
         auto have = rows[i][f], want = column[i];
@@ -378,7 +378,7 @@ TEST_CASE("every available feature of one instrument is checked against a vector
   const std::vector<std::string> composed{"psar_side",     "adxr_14",           "market_regime",
                                           "regime_age",    "trend_x_imbalance", "ret_5_x_volatility_regime",
                                           "tick_imbalance"};
-  for (const auto &definition : catalogue()) {
+  for (const auto& definition : catalogue()) {
     std::string name{definition.name};
     if (definition.available() && definition.group != "cross_asset")
       CHECK_MESSAGE((vectors.contains(name) || formulas.contains(name) ||
@@ -392,7 +392,7 @@ TEST_CASE("compositions are what they are composed of") {
   auto raw = test::read_columns("ind_a.csv");
   auto plan = Plan::everything();
   auto rows = test::run(plan, bars);
-  auto value = [&](std::size_t i, const char *name) { return rows[i][*plan.index(name)]; };
+  auto value = [&](std::size_t i, const char* name) { return rows[i][*plan.index(name)]; };
   double current = 0, candidate = -1;
   int streak = 0, age = 0;
   for (std::size_t i = 41; i < rows.size(); ++i) {

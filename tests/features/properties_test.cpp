@@ -13,12 +13,12 @@ namespace {
 
 using Rows = std::vector<std::vector<double>>;
 
-bool same_bits(const std::vector<double> &a, const std::vector<double> &b) {
+bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
 }
 
-bool cross(const std::string &name) {
-  const auto *definition = find(name);
+bool cross(const std::string& name) {
+  const auto* definition = find(name);
   return definition && definition->group == "cross_asset";
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("a feature has the same value in every plan") {
   auto bars = test::random_bars(400, 3);
   auto everything = Plan::everything();
   auto all = test::run(everything, bars);
-  for (const auto &definition : catalogue()) {
+  for (const auto& definition : catalogue()) {
     if (!definition.available() || definition.group == "cross_asset")
       continue;
     std::string name{definition.name};
@@ -120,7 +120,7 @@ TEST_CASE("flat prices without volume give every feature its neutral value") {
       bars.push_back(flat_bar(i, price));
     auto rows = test::run(plan, bars);
     for (std::size_t f = 0; f < plan.names().size(); ++f) {
-      const auto *definition = find(plan.names()[f]);
+      const auto* definition = find(plan.names()[f]);
       // A market without volume is illiquid, whatever its prices do, and has been for a while.
       if (!definition || cross(plan.names()[f]) || definition->name == "market_regime" ||
           definition->name == "regime_age" || std::isnan(definition->neutral))
@@ -137,7 +137,7 @@ TEST_CASE("flat prices without volume give every feature its neutral value") {
 
 TEST_CASE("no input however degenerate gives an infinity") {
   auto plan = Plan::everything();
-  auto check = [&](const std::string &what, const std::vector<market::Bar> &bars) {
+  auto check = [&](const std::string& what, const std::vector<market::Bar>& bars) {
     auto rows = test::run(plan, bars);
     for (std::size_t i = 0; i < rows.size(); ++i)
       for (std::size_t f = 0; f < rows[i].size(); ++f)
@@ -151,7 +151,7 @@ TEST_CASE("no input however degenerate gives an infinity") {
   check("a coin at 2e-5", test::random_bars(400, 6, {1}, 2e-5, 1e-8));
   check("a coin at 1e-8 on a grid of 1e-10", test::random_bars(400, 7, {1}, 1e-8, 1e-12));
   auto bars = test::random_bars(400, 8);
-  for (auto &bar : bars)
+  for (auto& bar : bars)
     bar.volume = bar.quote_volume = bar.buy_volume = bar.large_volume = 0;
   check("no volume", bars);
   bars = test::random_bars(400, 9);
@@ -161,7 +161,7 @@ TEST_CASE("no input however degenerate gives an infinity") {
   }
   check("jumps of a million", bars);
   bars = test::random_bars(400, 10);
-  for (auto &bar : bars)
+  for (auto& bar : bars)
     bar.open = bar.high = bar.low = bar.close;
   check("bars of one tick", bars);
   bars.clear();
@@ -179,14 +179,14 @@ TEST_CASE("a bar that has left the window leaves no trace") {
   auto bars = test::random_bars(1'200, 11);
   auto spiked = bars;
   for (auto i : {300U, 301U, 333U}) {
-    auto &bar = spiked[i];
+    auto& bar = spiked[i];
     bar.high *= 1e6, bar.close *= 1e6, bar.volume *= 1e9, bar.quote_volume *= 1e15,
         bar.buy_volume = bar.volume;
     bar.sqrt_flow = 1e9, bar.order_flow = 1e9, bar.trade_count = 1'000'000;
   }
   auto clean = test::run(plan, bars), after = test::run(plan, spiked);
   for (std::size_t f = 0; f < plan.names().size(); ++f) {
-    const auto &name = plan.names()[f];
+    const auto& name = plan.names()[f];
     if (cross(name) || remembers(name) || !find(name))
       continue;
     for (auto i = 333U + static_cast<unsigned>(plan.warmups()[f]) + 1; i < bars.size(); ++i) {
@@ -209,7 +209,7 @@ TEST_CASE("windowed features after a gap are those of a series that begins there
   unbroken[400].after_gap = false;
   auto whole = test::run(plan, unbroken);
   for (std::size_t f = 0; f < plan.names().size(); ++f) {
-    const auto &name = plan.names()[f];
+    const auto& name = plan.names()[f];
     if (cross(name) || !find(name))
       continue;
     for (std::size_t i = 400; i < bars.size(); ++i) {
@@ -235,14 +235,14 @@ TEST_CASE("unitless features do not know the scale of prices and volumes") {
   auto plan = Plan::everything();
   auto bars = test::random_bars(500, 13), tiny = bars;
   const auto price = 0x1p-42, size = 0x1p20;
-  for (auto &bar : tiny) {
+  for (auto& bar : tiny) {
     bar.open *= price, bar.high *= price, bar.low *= price, bar.close *= price;
     bar.volume *= size, bar.buy_volume *= size, bar.large_volume *= size, bar.quote_volume *= price * size;
     bar.order_flow *= size, bar.mean_depth *= size;
   }
   auto a = test::run(plan, bars), b = test::run(plan, tiny);
   for (std::size_t f = 0; f < plan.names().size(); ++f) {
-    const auto *definition = find(plan.names()[f]);
+    const auto* definition = find(plan.names()[f]);
     auto scaled = !definition || definition->dimension == Dimension::price ||
                   definition->dimension == Dimension::volume ||
                   definition->unit.find("quote") != std::string_view::npos;
@@ -276,7 +276,7 @@ TEST_CASE("sums of what has gone return to exactly zero") {
   for (std::size_t i = 200; i < bars.size(); ++i)
     bars[i].volume = bars[i].quote_volume = bars[i].buy_volume = 0;
   auto rows = test::run(plan, bars);
-  auto value = [&](std::size_t i, const char *name) { return rows[i][*plan.index(name)]; };
+  auto value = [&](std::size_t i, const char* name) { return rows[i][*plan.index(name)]; };
   for (std::size_t i = 260; i < rows.size(); ++i) {
     CHECK(value(i, "mfi_14") == 50);
     CHECK(value(i, "cmf_20") == 0);
@@ -292,7 +292,7 @@ TEST_CASE("sums of what has gone return to exactly zero") {
 TEST_CASE("what a source lacks is NaN, and only what needs it") {
   auto plan = Plan::everything();
   auto bars = test::random_bars(200, 15);
-  for (auto &bar : bars) {
+  for (auto& bar : bars) {
     bar.has_ticks = bar.has_sides = bar.has_count = false;
     bar.large_volume = bar.spread_bps = bar.microprice_dev = bar.order_flow = bar.mean_depth = std::nan("");
     bar.funding_rate = bar.funding_z = bar.vpin = std::nan("");

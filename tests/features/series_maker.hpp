@@ -20,7 +20,7 @@ inline std::vector<market::Bar> random_bars(std::size_t count, unsigned seed,
   auto step = [&](int n) { return static_cast<double>(random() % static_cast<unsigned>(2 * n + 1)) - n; };
   auto level = std::round(start / tick);
   for (std::size_t i = 0; i < count; ++i) {
-    auto &bar = out[i];
+    auto& bar = out[i];
     auto flat = i % 157 >= 150;
     bar.timeframe = timeframe;
     bar.open_time_ns =

@@ -12,13 +12,13 @@
 
 namespace finch::test {
 
-inline std::string vector_path(const std::string &name) {
+inline std::string vector_path(const std::string& name) {
   auto root = std::getenv("FINCH_SOURCE");
   return std::string{root ? root : "."} + "/tests/vectors/" + name;
 }
 
 /// Columns of a CSV file with a header, by name.
-inline std::map<std::string, std::vector<double>> read_columns(const std::string &name) {
+inline std::map<std::string, std::vector<double>> read_columns(const std::string& name) {
   std::ifstream file{vector_path(name)};
   std::map<std::string, std::vector<double>> out;
   std::vector<std::string> header;
@@ -36,11 +36,11 @@ inline std::map<std::string, std::vector<double>> read_columns(const std::string
 }
 
 /// Bars of `ohlcv_a.csv` and its like.
-inline std::vector<market::Bar> read_bars(const std::string &name, market::Timeframe timeframe) {
+inline std::vector<market::Bar> read_bars(const std::string& name, market::Timeframe timeframe) {
   auto columns = read_columns(name);
   std::vector<market::Bar> out(columns["open"].size());
   for (std::size_t i = 0; i < out.size(); ++i) {
-    auto &bar = out[i];
+    auto& bar = out[i];
     bar.timeframe = timeframe;
     bar.open_time_ns = static_cast<std::int64_t>(columns["ts_open_ms"][i]) * market::ns_per_ms;
     bar.open = columns["open"][i], bar.high = columns["high"][i];
@@ -65,11 +65,11 @@ inline market::Instrument some_instrument(std::uint32_t id = 1, std::string base
 }
 
 /// Rows of a plan over bars, one vector per bar.
-inline std::vector<std::vector<double>> run(const features::Plan &plan,
-                                            const std::vector<market::Bar> &bars) {
+inline std::vector<std::vector<double>> run(const features::Plan& plan,
+                                            const std::vector<market::Bar>& bars) {
   features::SeriesCalculator calculator{plan, bars.front().timeframe, some_instrument()};
   std::vector<std::vector<double>> out;
-  for (const auto &bar : bars) {
+  for (const auto& bar : bars) {
     calculator.update(bar);
     auto row = calculator.row();
     out.emplace_back(row.begin(), row.end());

@@ -1,6 +1,7 @@
 #include "actors/feed/recorded_source.hpp"
-#include "actors/feed/simulated/simulated_history.hpp"
+#include "actors/feed/simulated/fill.hpp"
 #include "actors/feed/simulated/simulated_source.hpp"
+#include "actors/storage/recorder.hpp"
 #include "tests/feed/told.hpp"
 
 #include <doctest/doctest.h>
@@ -113,39 +114,12 @@ struct History {
 Told record(Place& place, const Instrument& stored, Round first, int rounds) {
   auto source = SimulatedSource::make(configuration(0.4), stored, first);
   REQUIRE(source.has_value());
+  storage::Recorder recorder{place.store};
   Told live;
   Emit emit = [&](MarketFrame frame) {
-    auto ticks = tick_columns(stored);
-    auto quotes = quote_columns(stored);
-    FundingColumns funding;
-    for (flatbuffers::uoffset_t i = 0; i < frame->tick_time_ns()->size(); ++i) {
-      ticks.time_ns.push_back(frame->tick_time_ns()->Get(i));
-      ticks.price.push_back(frame->tick_price()->Get(i));
-      ticks.quantity.push_back(frame->tick_quantity()->Get(i));
-      ticks.side.push_back(static_cast<Side>(frame->tick_side()->Get(i)));
-    }
-    for (const auto* quote : *frame->quotes()) {
-      quotes.time_ns.push_back(quote->time_ns());
-      quotes.bid_price.push_back(quote->bid_price());
-      quotes.bid_quantity.push_back(quote->bid_quantity());
-      quotes.ask_price.push_back(quote->ask_price());
-      quotes.ask_quantity.push_back(quote->ask_quantity());
-    }
-    for (const auto* paid : *frame->funding()) {
-      funding.time_ns.push_back(paid->time_ns());
-      funding.rate.push_back(std::llround(paid->rate() * 1e8));
-    }
-    if (ticks.size() > 0)
-      REQUIRE(place.store->append_ticks(stored.id, ticks).has_value());
-    if (quotes.size() > 0)
-      REQUIRE(place.store->append_quotes(stored.id, quotes).has_value());
-    if (funding.size() > 0)
-      REQUIRE(place.store->append_funding(stored.id, funding).has_value());
-    for (const auto* segment : *frame->segments())
-      if (segment->closed() != 0)
-        REQUIRE(
-            place.store->mark_round(stored.id, segment->round(), static_cast<RoundStatus>(segment->status()))
-                .has_value());
+    auto kept = recorder.keep(*frame);
+    if (!kept)
+      FAIL(kept.error().message);
     live.take(frame);
   };
   for (int i = 0; i < rounds; ++i) {
@@ -153,8 +127,9 @@ Told record(Place& place, const Instrument& stored, Round first, int rounds) {
     for (auto now = open; now < open + ns_per_minute; now += 9 * ns_per_s)
       (*source)->poll(now, emit);
     (*source)->close(emit);
-    REQUIRE(place.store->commit().has_value());
+    REQUIRE(recorder.commit().has_value());
   }
+  CHECK(recorder.ticks() == live.ticks);
   return live;
 }
 
@@ -318,33 +293,28 @@ TEST_CASE("a window that leaves a hole is refused, and so is an instrument that 
   CHECK_FALSE(RecordedSource::make(place.store, id + 7).has_value());
 }
 
-TEST_CASE("written history is bars, then ticks, and the live exchange continues it") {
+TEST_CASE("a filled store tells bars, then ticks, and the live exchange continues it") {
   Place place;
-  auto config = configuration();
-  config.symbols = 3;
-  auto start = round_of(config.start);
-  HistoryRange range{start + 1'440, start + 1'560};
-  std::vector<Round> heard;
-  auto report = write_history(*place.store, config, range, [&](Round round) {
-    heard.push_back(round);
-    return true;
-  });
-  if (!report)
-    FAIL(report.error().message);
-  CHECK(heard.size() == 26);
+  FillConfig config{configuration(), 2, 1};
+  config.exchange.symbols = 3;
+  auto start = round_of(config.exchange.start), ticks_from = start + 1'440;
+  auto filled = fill_history(*place.store, config);
+  if (!filled)
+    FAIL(filled.error().message);
+  CHECK(filled->next == start + 2'880);
   REQUIRE(place.store->instruments().size() == 3);
   for (const auto& stored : place.store->instruments()) {
     CHECK(stored.synthetic);
-    auto told = place.read(stored.id, start, range.end - 1);
-    auto venue = SimulatedSource::make(config, stored, start);
+    auto told = place.read(stored.id, start, filled->next - 1);
+    auto venue = SimulatedSource::make(config.exchange, stored, start);
     if (!venue)
       FAIL(venue.error().message);
     Told expected;
-    REQUIRE((*venue)->read(start, range.end - 1, expected.listener()).has_value());
-    for (auto round = start; round < range.end; ++round) {
+    REQUIRE((*venue)->read(start, filled->next - 1, expected.listener()).has_value());
+    for (auto round = start; round < filled->next; ++round) {
       const auto& was = told.rounds.at(round);
       const auto& is = expected.rounds.at(round);
-      if (round >= range.ticks_from) {
+      if (round >= ticks_from) {
         REQUIRE(was == is);
         continue;
       }
@@ -352,16 +322,13 @@ TEST_CASE("written history is bars, then ticks, and the live exchange continues 
       if (!is.ticks.empty())
         REQUIRE(std::get<1>(was.bars[0]) == std::get<1>(is.ticks.back()));
     }
-    CHECK((*venue)->round() == range.end);
+    auto last = place.store->ticks(stored.id, round_begin(filled->next - 30), round_begin(filled->next));
+    TickColumns newest, batch;
+    while (*last.next(batch))
+      newest = batch;
+    REQUIRE(newest.size() > 0);
+    Told live;
+    (*venue)->poll(round_close(filled->next) - 1, live.listener());
+    CHECK(live.next_sequence - live.ticks == newest.id.back() + 1);
   }
-}
-
-TEST_CASE("history that is stopped leaves nothing behind") {
-  Place place;
-  auto start = round_of(configuration().start);
-  auto stopped = write_history(*place.store, configuration(), {start + 60, start + 600},
-                               [&](Round round) { return round < start + 120; });
-  REQUIRE_FALSE(stopped.has_value());
-  CHECK(stopped.error().category == Category::interrupted);
-  CHECK(place.store->spans().empty());
 }

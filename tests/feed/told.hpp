@@ -34,7 +34,8 @@ struct Told {
   }
 
   void take(const MarketFrame& frame) {
-    ++blocks;
+    if (blocks++ == 0)
+      next_sequence = frame->first_sequence();
     auto count = frame->tick_time_ns()->size();
     sequence_runs &= frame->first_sequence() == next_sequence;
     next_sequence += count;

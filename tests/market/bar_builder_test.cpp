@@ -39,16 +39,14 @@ Ticks random_ticks(std::size_t count, unsigned seed) {
   return out;
 }
 
-void feed(MinuteBuilder &builder, const Ticks &ticks, std::size_t from, std::size_t to) {
-  auto part = [&](const auto &column) { return std::span{column}.subspan(from, to - from); };
+void feed(MinuteBuilder& builder, const Ticks& ticks, std::size_t from, std::size_t to) {
+  auto part = [&](const auto& column) { return std::span{column}.subspan(from, to - from); };
   builder.add(part(ticks.time), part(ticks.price), part(ticks.quantity), part(ticks.side));
 }
 
-bool same(double a, double b) {
-  return a == b || (std::isnan(a) && std::isnan(b));
-}
+bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
-bool same(const Bar &a, const Bar &b) {
+bool same(const Bar& a, const Bar& b) {
   return a.open == b.open && a.high == b.high && a.low == b.low && a.close == b.close &&
          a.volume == b.volume && a.quote_volume == b.quote_volume && a.buy_volume == b.buy_volume &&
          a.trade_count == b.trade_count && a.sqrt_flow == b.sqrt_flow &&
@@ -67,7 +65,7 @@ Bar bar_at(Round round, double price, int minutes = 1) {
 }
 
 /// Closes rounds [0, count): round r has a bar at price 100 + r unless `absent` says otherwise.
-std::vector<Bar> run(BarAggregator &aggregator, Round count, auto absent,
+std::vector<Bar> run(BarAggregator& aggregator, Round count, auto absent,
                      RoundStatus silence = RoundStatus::quiet) {
   std::vector<Bar> out;
   for (Round round = 0; round < count; ++round) {
@@ -79,10 +77,10 @@ std::vector<Bar> run(BarAggregator &aggregator, Round count, auto absent,
   return out;
 }
 
-std::vector<Bar> of(const std::vector<Bar> &bars, int minutes) {
+std::vector<Bar> of(const std::vector<Bar>& bars, int minutes) {
   std::vector<Bar> out;
   std::copy_if(bars.begin(), bars.end(), std::back_inserter(out),
-               [&](const Bar &bar) { return bar.timeframe.minutes == minutes; });
+               [&](const Bar& bar) { return bar.timeframe.minutes == minutes; });
   return out;
 }
 
@@ -182,7 +180,7 @@ TEST_CASE("up to three missing minutes are filled, a fourth begins a gap") {
   CHECK(fives.size() == 4);
   CHECK(fives[1].close == 105);
   CHECK(fives[1].volume == 1);
-  CHECK(std::none_of(fives.begin(), fives.end(), [](const Bar &bar) { return bar.after_gap; }));
+  CHECK(std::none_of(fives.begin(), fives.end(), [](const Bar& bar) { return bar.after_gap; }));
 }
 
 TEST_CASE("a longer bar is a gap only where none of its minutes exists") {
@@ -190,7 +188,7 @@ TEST_CASE("a longer bar is a gap only where none of its minutes exists") {
   auto all = run(aggregator, 180, [](Round r) { return r >= 14 && r <= 61; });
   auto fives = of(all, 5), quarters = of(all, 15), hours = of(all, 60);
   CHECK(hours.size() == 3);
-  CHECK(std::none_of(hours.begin(), hours.end(), [](const Bar &bar) { return bar.after_gap; }));
+  CHECK(std::none_of(hours.begin(), hours.end(), [](const Bar& bar) { return bar.after_gap; }));
   CHECK(fives[2].close == 113);
   CHECK(fives[3].after_gap);
   CHECK(fives[3].open_time_ns == 60 * ns_per_minute);
@@ -210,9 +208,9 @@ TEST_CASE("a venue that was down leaves a gap at once, a closed session none") {
   CHECK(outage[30].after_gap);
   auto session = run(closed, 400, absent, RoundStatus::closed);
   CHECK(of(session, 1).size() == 100);
-  CHECK(std::none_of(session.begin(), session.end(), [](const Bar &bar) { return bar.after_gap; }));
+  CHECK(std::none_of(session.begin(), session.end(), [](const Bar& bar) { return bar.after_gap; }));
   auto overnight = run(equity, 400, absent);
-  CHECK(std::none_of(overnight.begin(), overnight.end(), [](const Bar &bar) { return bar.after_gap; }));
+  CHECK(std::none_of(overnight.begin(), overnight.end(), [](const Bar& bar) { return bar.after_gap; }));
 }
 
 TEST_CASE("native bars set the lowest timeframe, and shorter ones outrank longer ones") {

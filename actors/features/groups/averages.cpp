@@ -9,7 +9,7 @@ namespace {
 struct Closes20 {
   static constexpr int inputs = 1, outputs = 3;
   Trend<20> window;
-  void update(In in, const Now &, Out out) noexcept {
+  void update(In in, const Now&, Out out) noexcept {
     window.update(in[0]);
     out[0] = window.mean, out[1] = window.m2, out[2] = window.trend;
   }
@@ -19,21 +19,21 @@ template <int n>
 struct Wma {
   static constexpr int inputs = 1;
   WeightedSum<n> window;
-  double update(In in, const Now &) noexcept { return window.update(in[0]) / (n * (n + 1) / 2.0); }
+  double update(In in, const Now&) noexcept { return window.update(in[0]) / (n * (n + 1) / 2.0); }
 };
 
 template <int n>
 struct Path {
   static constexpr int inputs = 1;
   SumWindow<n> window;
-  double update(In in, const Now &) noexcept { return window.update(std::abs(in[0])); }
+  double update(In in, const Now&) noexcept { return window.update(std::abs(in[0])); }
 };
 
 /// close, close 10 bars ago, Σ10 |ΔC|.
 struct Kama {
   static constexpr int inputs = 3;
   double value = 0;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     constexpr double fast = 2.0 / 3, slow = 2.0 / 31;
     if (now.index < 10)
       return value = in[0];
@@ -50,7 +50,7 @@ struct DayVwap {
   static constexpr int inputs = 3;
   std::int64_t day = std::numeric_limits<std::int64_t>::min();
   double turnover = 0, volume = 0;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     if (auto today = market::day_of(now.bar->open_time_ns); today != day) {
       day = today;
       turnover = volume = 0;
@@ -64,7 +64,7 @@ struct DayVwap {
 struct Vwap20 {
   static constexpr int inputs = 3;
   SumWindow<20> turnover, volume;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     return ratio(turnover.update(in[0]), volume.update(in[1]), in[2]);
   }
 };
@@ -72,7 +72,7 @@ struct Vwap20 {
 struct EmaSlope {
   static constexpr int inputs = 1;
   Lag<5> values;
-  double update(In in, const Now &) noexcept { return (in[0] / values.update(in[0]) - 1) / 5; }
+  double update(In in, const Now&) noexcept { return (in[0] / values.update(in[0]) - 1) / 5; }
 };
 
 /// Averages of equal prices miss them by a rounding, which must not read as a side.

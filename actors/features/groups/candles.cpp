@@ -4,17 +4,13 @@
 namespace finch::features {
 namespace {
 
-double upper_shadow(double open, double high, double close) {
-  return high - (open > close ? open : close);
-}
-double lower_shadow(double open, double low, double close) {
-  return (open < close ? open : close) - low;
-}
+double upper_shadow(double open, double high, double close) { return high - (open > close ? open : close); }
+double lower_shadow(double open, double low, double close) { return (open < close ? open : close) - low; }
 
 struct RunLength {
   static constexpr int inputs = 1;
   double run = 0;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     auto step = sign(in[0]);
     return run = step == 0 ? 0 : step * run > 0 ? run + step : step;
   }

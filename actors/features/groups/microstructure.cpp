@@ -9,8 +9,8 @@ namespace {
 
 struct InterarrivalCv {
   static constexpr int inputs = 0;
-  double update(In, const Now &now) const noexcept {
-    const auto &bar = *now.bar;
+  double update(In, const Now& now) const noexcept {
+    const auto& bar = *now.bar;
     if (!bar.has_ticks)
       return std::numeric_limits<double>::quiet_NaN();
     if (bar.trade_count < 2 || bar.interarrival_mean_ns <= 0)
@@ -23,14 +23,14 @@ struct InterarrivalCv {
 struct Share60 {
   static constexpr int inputs = 2;
   SumWindow<60> part, whole;
-  double update(In in, const Now &) noexcept { return ratio(part.update(in[0]), whole.update(in[1]), 0); }
+  double update(In in, const Now&) noexcept { return ratio(part.update(in[0]), whole.update(in[1]), 0); }
 };
 
 /// Slope of the first input on the second.
 struct Slope60 {
   static constexpr int inputs = 2;
   Comoments<60> window;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     window.update(in[1], in[0]);
     return window.slope();
   }
@@ -40,7 +40,7 @@ struct Slope60 {
 struct Amihud {
   static constexpr int inputs = 2;
   SumWindow<60> impact, traded;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     auto quiet = in[1] == 0;
     auto sum = impact.update(quiet ? 0 : std::abs(in[0]) / in[1]);
     return ratio(1e6 * sum, traded.update(quiet ? 0 : 1), 0);
@@ -52,7 +52,7 @@ struct RollSpread {
   static constexpr int inputs = 2;
   Comoments<60> window;
   double before = 0;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     window.update(before, in[0]);
     before = in[0];
     auto covariance = window.sxy / 60;
@@ -65,7 +65,7 @@ struct CorwinSchultz {
   static constexpr int inputs = 3;
   double high = 0, low = 0;
   SumWindow<20> window;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     // The previous bar's extremes relative to this close.
     auto last_high = high - in[2], last_low = low - in[2];
     auto square = [](double x) { return x * x; };
@@ -84,7 +84,7 @@ struct CorwinSchultz {
 struct OrderFlow60 {
   static constexpr int inputs = 0;
   SumWindow<60> flow, depth;
-  double update(In, const Now &now) noexcept {
+  double update(In, const Now& now) noexcept {
     return ratio(60 * flow.update(now.bar->order_flow), depth.update(now.bar->mean_depth), 0);
   }
 };
@@ -124,7 +124,7 @@ Entries microstructure_features() {
       micro("large_trade_share",
             "share of V from trades at or above the 95th percentile of the sizes of the 10,000 trades before "
             "them",
-            "fraction", unitless, 0, "", {"volume"}, formula<1>([](In in, const Now &now) {
+            "fraction", unitless, 0, "", {"volume"}, formula<1>([](In in, const Now& now) {
               return in[0] == 0 ? 0 * now.bar->large_volume : now.bar->large_volume / in[0];
             })),
       micro("trade_intensity_z", "z-score of trade_count in 20 bars, ddof 1", "deviations", unitless, 19, "",
@@ -139,7 +139,7 @@ Entries microstructure_features() {
         .unit = "fraction",
         .source = "Easley, Lopez de Prado and O'Hara 2012, RFS 25"},
        {},
-       formula<0>([](In, const Now &now) { return now.bar->vpin; })},
+       formula<0>([](In, const Now& now) { return now.bar->vpin; })},
       micro("kyle_lambda_60", "cov(C - C[-1], signed_volume)/var(signed_volume) over 60 bars",
             "quote per base^2", unitless, 60, "Kyle 1985, Econometrica 53", {"price_change", ".signed"},
             kernel<Slope60>()),
@@ -156,19 +156,19 @@ Entries microstructure_features() {
             kernel<CorwinSchultz>()),
       {{.name = "spread_bps", .formula = "1e4 (ask - bid)/mid, time-weighted in the bar", .unit = "bps"},
        {},
-       formula<0>([](In, const Now &now) { return now.bar->spread_bps; })},
+       formula<0>([](In, const Now& now) { return now.bar->spread_bps; })},
       missing("book_imbalance_5", "(Q_bid - Q_ask)/(Q_bid + Q_ask), top 5 levels", "fraction",
               "needs the order book's depth, which is not stored yet"),
       micro("microprice_dev", "((ask q_bid + bid q_ask)/(q_bid + q_ask) - mid)/mid of the bar's last quote",
             "fraction", unitless, 0, "", {},
-            formula<0>([](In, const Now &now) { return now.bar->microprice_dev; })),
+            formula<0>([](In, const Now& now) { return now.bar->microprice_dev; })),
       micro("ofi_60",
             "sum_60 of the order-flow imbalance of best-quote updates / mean depth at the best prices",
             "ratio", unitless, 59, "Cont, Kukanov and Stoikov 2014, JFEC 12", {}, kernel<OrderFlow60>()),
       micro("funding_rate", "last settled funding rate", "fraction per interval", unitless, 0, "", {},
-            formula<0>([](In, const Now &now) { return now.bar->funding_rate; })),
+            formula<0>([](In, const Now& now) { return now.bar->funding_rate; })),
       micro("funding_z_90", "z-score of funding_rate in the last 90 settlements, ddof 1", "deviations",
-            unitless, 0, "", {}, formula<0>([](In, const Now &now) { return now.bar->funding_z; })),
+            unitless, 0, "", {}, formula<0>([](In, const Now& now) { return now.bar->funding_z; })),
       missing("basis_bps", "1e4 (mark/index - 1)", "bps",
               "needs mark and index prices, which are not stored yet"),
       missing("oi_change_60", "OI/OI[-60] - 1", "fraction", "needs open interest, which is not stored yet"),

@@ -8,7 +8,7 @@ struct StochRsi {
   static constexpr int inputs = 1;
   Window<MaxOf, 14> highest;
   Window<MinOf, 14> lowest;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     auto low = lowest.update(in[0]), range = highest.update(in[0]) - low;
     return negligible(range, 100) ? 0.5 : (in[0] - low) / range;
   }
@@ -17,8 +17,8 @@ struct StochRsi {
 struct Cci {
   static constexpr int inputs = 1;
   Ring<20> window;
-  double update(In in, const Now &) noexcept {
-    const auto *values = window.update(in[0]);
+  double update(In in, const Now&) noexcept {
+    const auto* values = window.update(in[0]);
     // About the newest value, so that a flat window has deviations of exactly 0.
     Lanes sum{}, spread{};
     auto base = all(in[0]);
@@ -37,7 +37,7 @@ struct Cci {
 struct Roc1 {
   static constexpr int inputs = 1;
   double before = 0;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     auto out = 100 * (in[0] / before - 1);
     before = in[0];
     return out;
@@ -50,7 +50,7 @@ struct Ultimate {
   SumWindow<7> pressure7, range7;
   SumWindow<14> pressure14, range14;
   SumWindow<28> pressure28, range28;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     auto a7 = ratio(pressure7.update(in[0]), range7.update(in[1]), 0);
     auto a14 = ratio(pressure14.update(in[0]), range14.update(in[1]), 0);
     auto a28 = ratio(pressure28.update(in[0]), range28.update(in[1]), 0);
@@ -62,7 +62,7 @@ struct Tsi {
   static constexpr int inputs = 1;
   Ema<25, 1> move1, size1;
   Ema<13, 25> move2, size2;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     auto move = move2.update(move1.update(in[0], now.index), now.index);
     auto size = size2.update(size1.update(std::abs(in[0]), now.index), now.index);
     return ratio(100 * move, size, 0);
@@ -72,7 +72,7 @@ struct Tsi {
 struct Acceleration {
   static constexpr int inputs = 1;
   Lag<5> values;
-  double update(In in, const Now &) noexcept { return in[0] - values.update(in[0]); }
+  double update(In in, const Now&) noexcept { return in[0] - values.update(in[0]); }
 };
 
 Entry percent(std::string_view name, std::string_view text, int warmup, double neutral,

@@ -14,9 +14,9 @@ struct RawRegime {
   SumWindow<20> recent;
   Ring<100> dollars;
 
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     auto mean = recent.update(in[1]) / 20;
-    const auto *window = dollars.update(in[1]);
+    const auto* window = dollars.update(in[1]);
     if (in[0] == 0 || below_median(window, 4 * mean))
       return 3;
     if (in[2] >= 0.95 && in[4] > 0 && in[3] <= -1.5 * in[4] * std::sqrt(20.0))
@@ -26,7 +26,7 @@ struct RawRegime {
 
 private:
   /// Whether x is less than the median of 100 values, which is the mean of the 50th and 51st.
-  static bool below_median(const double *window, double x) noexcept {
+  static bool below_median(const double* window, double x) noexcept {
     auto at_most = count_at_most<100>(window, x);
     if (at_most != 50)
       return at_most < 50;
@@ -46,7 +46,7 @@ struct Regime {
   static constexpr int inputs = 1;
   double current = 0, candidate = 0;
   std::int64_t streak = 0;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     streak = in[0] == candidate ? streak + 1 : 1;
     candidate = in[0];
     if (now.index <= first_regime || candidate >= 2 || streak >= 3)
@@ -59,7 +59,7 @@ struct RegimeAge {
   static constexpr int inputs = 1;
   double code = 0;
   double age = 0;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     age = now.index <= first_regime || in[0] != code ? 0 : age + 1;
     code = in[0];
     return age;
@@ -69,7 +69,7 @@ struct RegimeAge {
 struct Drawdown {
   static constexpr int inputs = 1;
   Window<MaxOf, 500> highest;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     // The window may be partial, so unlike others it must not reach over a gap.
     if (now.since_gap == 0)
       highest = {};

@@ -9,7 +9,7 @@ struct DayReturn {
   static constexpr int inputs = 2;
   std::int64_t day = std::numeric_limits<std::int64_t>::min();
   double open = 0;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     if (auto today = market::day_of(now.bar->open_time_ns); today != day) {
       day = today;
       open = in[1];

@@ -10,8 +10,8 @@ struct Shape60 {
   static constexpr int inputs = 2, outputs = 3;
   Ring<60> window;
 
-  void update(In in, const Now &, Out out) noexcept {
-    const auto *r = window.update(in[0]);
+  void update(In in, const Now&, Out out) noexcept {
+    const auto* r = window.update(in[0]);
     auto mean = all(in[1]);
     // Two chains of sums, for the processor to run side by side; the last vector has no pair of its newest
     // value.
@@ -47,7 +47,7 @@ struct VarianceRatio {
   static constexpr int inputs = 3;
   SumWindow<5> five;
   Moments<56> sums;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     constexpr double n = 60, q = 5, m = q * (n - q + 1) * (1 - q / n);
     sums.update(five.update(in[0]));
     auto bias = sums.mean - q * in[1];
@@ -65,8 +65,8 @@ struct Hurst {
   Moments<92> eight;
   Moments<84> sixteen;
 
-  double update(In in, const Now &) noexcept {
-    const auto *x = closes.update(in[0]);
+  double update(In in, const Now&) noexcept {
+    const auto* x = closes.update(in[0]);
     one.update(x[16] - x[15]);
     two.update(x[16] - x[14]);
     four.update(x[16] - x[12]);
@@ -90,8 +90,8 @@ struct Entropy60 {
   std::array<std::int32_t, 4> counts{0, 60, 0, 0};
   std::int64_t at = 0;
 
-  double update(In in, const Now &) noexcept {
-    auto &old = signs[static_cast<std::size_t>(at)];
+  double update(In in, const Now&) noexcept {
+    auto& old = signs[static_cast<std::size_t>(at)];
     --counts[static_cast<std::size_t>(old + 1)];
     old = in[0] > 0 ? 1 : in[0] < 0 ? -1 : 0;
     ++counts[static_cast<std::size_t>(old + 1)];
@@ -117,8 +117,8 @@ struct FractionalDifference {
   std::array<double, 56> weights = make_weights();
   Ring<56> window;
 
-  double update(In in, const Now &) noexcept {
-    const auto *x = window.update(in[0]);
+  double update(In in, const Now&) noexcept {
+    const auto* x = window.update(in[0]);
     Lanes sum{};
     for (int i = 0; i < 56; i += 4)
       sum += load(weights.data() + i) * load(x + i);

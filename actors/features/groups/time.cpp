@@ -8,17 +8,15 @@
 namespace finch::features {
 namespace {
 
-std::int64_t minute_of_day(const Now &now) {
+std::int64_t minute_of_day(const Now& now) {
   auto minute = market::round_of(now.bar->open_time_ns);
   return minute - market::floor_div(minute, market::rounds_per_day) * market::rounds_per_day;
 }
 
-double hour(const Now &now) {
-  return static_cast<double>(minute_of_day(now) / 60);
-}
+double hour(const Now& now) { return static_cast<double>(minute_of_day(now) / 60); }
 
 /// Monday is 0; the epoch was a Thursday.
-double weekday(const Now &now) {
+double weekday(const Now& now) {
   auto day = static_cast<std::int64_t>(market::day_of(now.bar->open_time_ns)) + 3;
   return static_cast<double>(day - market::floor_div(day, 7) * 7);
 }
@@ -28,7 +26,7 @@ template <int n>
 struct Circle {
   static constexpr int inputs = 1, outputs = 2;
   std::array<double, n> sines = table(true), cosines = table(false);
-  void update(In in, const Now &, Out out) const noexcept {
+  void update(In in, const Now&, Out out) const noexcept {
     auto k = static_cast<std::size_t>(in[0]);
     out[0] = sines[k];
     out[1] = cosines[k];
@@ -56,9 +54,9 @@ Entries time_features() {
   using enum Dimension;
   return {
       clock("hour_of_day", "0 to 23", "hours", time, {},
-            formula<0>([](In, const Now &now) { return hour(now); })),
+            formula<0>([](In, const Now& now) { return hour(now); })),
       clock("day_of_week", "Monday 0 to Sunday 6", "days", time, {},
-            formula<0>([](In, const Now &now) { return weekday(now); })),
+            formula<0>([](In, const Now& now) { return weekday(now); })),
       clock("is_weekend", "1 if day_of_week >= 5", "flag", flag, {"day_of_week"},
             formula<1>([](In in) { return in[0] >= 5 ? 1.0 : 0.0; })),
       clock("hour_sin", "sin(2 pi hour_of_day/24)", "ratio", unitless, {".hour_circle"}, same()),
@@ -66,15 +64,15 @@ Entries time_features() {
       clock("dow_sin", "sin(2 pi day_of_week/7)", "ratio", unitless, {".week_circle"}, same()),
       clock("dow_cos", "cos(2 pi day_of_week/7)", "ratio", unitless, {".week_circle#1"}, same()),
       clock("minute_of_day", "0 to 1439", "minutes", time, {},
-            formula<0>([](In, const Now &now) { return static_cast<double>(minute_of_day(now)); })),
+            formula<0>([](In, const Now& now) { return static_cast<double>(minute_of_day(now)); })),
       clock("mins_to_funding",
             "minutes to the next settlement: 00, 08, 16 UTC or the instrument's own interval", "minutes",
-            time, {}, formula<0>([](In, const Now &now) {
+            time, {}, formula<0>([](In, const Now& now) {
               auto interval = now.funding_interval_min > 0 ? now.funding_interval_min : 480;
               return static_cast<double>(interval - minute_of_day(now) % interval);
             })),
       clock("session", "0 Asia 00-08, 1 Europe 08-13, 2 US 13-21, 3 late 21-24", "code", flag, {},
-            formula<0>([](In, const Now &now) {
+            formula<0>([](In, const Now& now) {
               auto h = hour(now);
               return h < 8 ? 0.0 : h < 13 ? 1.0 : h < 21 ? 2.0 : 3.0;
             })),

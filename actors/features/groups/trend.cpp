@@ -7,7 +7,7 @@ namespace {
 /// high, low, previous high, previous low. Outputs +DM and −DM; equal moves give neither.
 struct DirectionalMove {
   static constexpr int inputs = 4, outputs = 2;
-  void update(In in, const Now &, Out out) const noexcept {
+  void update(In in, const Now&, Out out) const noexcept {
     auto up = in[0] - in[2], down = in[3] - in[1];
     out[0] = up > down && up > 0 ? up : 0;
     out[1] = down > up && down > 0 ? down : 0;
@@ -18,7 +18,7 @@ struct DirectionalMove {
 struct WilderSum14 {
   static constexpr int inputs = 1;
   double value = 0;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     if (now.index >= 14)
       value = value * (13.0 / 14) + in[0];
     else if (now.index >= 1)
@@ -31,7 +31,7 @@ struct WilderSum14 {
 struct Dx {
   static constexpr int inputs = 2;
   double value = 0;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     auto sum = in[0] + in[1];
     return value = sum == 0 ? value : 100 * std::abs(in[0] - in[1]) / sum;
   }
@@ -41,7 +41,7 @@ struct Dx {
 struct Adx {
   static constexpr int inputs = 3;
   double value = 0;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     auto moved = in[1] + in[2] != 0;
     if (now.index >= 28)
       value = moved ? value + (in[0] - value) * (1.0 / 14) : value;
@@ -56,7 +56,7 @@ struct Adx {
 struct Adxr {
   static constexpr int inputs = 1;
   Lag<13> values;
-  double update(In in, const Now &) noexcept { return (in[0] + values.update(in[0])) / 2; }
+  double update(In in, const Now&) noexcept { return (in[0] + values.update(in[0])) / 2; }
 };
 
 struct Spot {
@@ -82,7 +82,7 @@ template <class Op>
 struct Aroon {
   static constexpr int inputs = 1;
   Window<Op, 26, Spot> window;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     auto since = now.index - window.update({in[0], now.index}).at;
     return 100 * static_cast<double>(25 - since) / 25;
   }
@@ -94,7 +94,7 @@ struct ParabolicStop {
   double stop = 0, extreme = 0, speed = 0.02;
   std::int64_t long_side = 1;
 
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     auto high = in[0], low = in[1], last_high = in[2], last_low = in[3];
     if (now.index == 0)
       return stop = low;
@@ -134,7 +134,7 @@ private:
 struct Supertrend {
   static constexpr int inputs = 4;
   double upper = 0, lower = 0, side = 1;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     auto middle = (in[0] + in[1]) / 2;
     auto next_upper = middle + 3 * in[3], next_lower = middle - 3 * in[3];
     if (now.index > 10) {
@@ -157,9 +157,7 @@ struct Supertrend {
 struct Vortex {
   static constexpr int inputs = 3;
   SumWindow<14> moves;
-  double update(In in, const Now &) noexcept {
-    return ratio(moves.update(std::abs(in[0] - in[1])), in[2], 1);
-  }
+  double update(In in, const Now&) noexcept { return ratio(moves.update(std::abs(in[0] - in[1])), in[2], 1); }
 };
 
 Entry percent(std::string_view name, std::string_view text, int warmup, double neutral,

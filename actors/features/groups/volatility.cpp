@@ -11,7 +11,7 @@ template <int n>
 struct Spread {
   static constexpr int inputs = 1, outputs = 2;
   Moments<n> window;
-  void update(In in, const Now &, Out out) noexcept {
+  void update(In in, const Now&, Out out) noexcept {
     window.update(in[0]);
     out[0] = window.mean;
     out[1] = window.deviation(1);
@@ -21,7 +21,7 @@ struct Spread {
 struct EwmaVolatility {
   static constexpr int inputs = 1;
   double variance = 0;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     auto square = in[0] * in[0];
     variance = now.index <= 1 ? square : 0.94 * variance + 0.06 * square;
     return std::sqrt(variance);
@@ -32,7 +32,7 @@ struct EwmaVolatility {
 struct RootMean20 {
   static constexpr int inputs = 1;
   SumWindow<20> window;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     auto mean = window.update(in[0]) / 20;
     return mean < 0 ? 0 : std::sqrt(mean);
   }
@@ -42,7 +42,7 @@ struct RootMean20 {
 struct YangZhang {
   static constexpr int inputs = 3;
   Moments<20> overnight, session;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     constexpr double k = 0.34 / (1.34 + 21.0 / 19.0);
     overnight.update(in[0] - in[1]);
     session.update(in[1]);
@@ -54,7 +54,7 @@ struct Ulcer {
   static constexpr int inputs = 1;
   Window<MaxOf, 14> highest;
   SumWindow<14> squares;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     auto depth = in[0] / highest.update(in[0]) - 1;
     return std::sqrt(squares.update(depth * depth) / 14);
   }

@@ -8,14 +8,14 @@ namespace {
 struct Cumulative {
   static constexpr int inputs = 1;
   double value = 0;
-  double update(In in, const Now &) noexcept { return value += in[0]; }
+  double update(In in, const Now&) noexcept { return value += in[0]; }
 };
 
 /// close, previous close, volume.
 struct OnBalance {
   static constexpr int inputs = 3;
   double value = 0;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     auto up = now.index == 0 || in[0] > in[1];
     return value += up ? in[2] : in[0] < in[1] ? -in[2] : 0;
   }
@@ -25,7 +25,7 @@ struct OnBalance {
 struct ObvSlope {
   static constexpr int inputs = 2;
   Trend<20> window;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     window.update(in[0]);
     return ratio(window.trend / Trend<20>::weights_squared, in[1], 0);
   }
@@ -34,7 +34,7 @@ struct ObvSlope {
 struct ChaikinOscillator {
   static constexpr int inputs = 1;
   double fast = 0, slow = 0;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     if (now.index == 0)
       fast = slow = in[0];
     fast += 2.0 / 4 * (in[0] - fast);
@@ -48,7 +48,7 @@ struct MoneyFlow {
   static constexpr int inputs = 2;
   double before = 0;
   SumWindow<14> rising, falling;
-  double update(In in, const Now &now) noexcept {
+  double update(In in, const Now& now) noexcept {
     auto flow = in[0] * in[1];
     auto known = now.index > 0;
     auto up = rising.update(known && in[0] > before ? flow : 0);
@@ -62,14 +62,14 @@ struct MoneyFlow {
 struct Share20 {
   static constexpr int inputs = 2;
   SumWindow<20> part, whole;
-  double update(In in, const Now &) noexcept { return ratio(part.update(in[0]), whole.update(in[1]), 0); }
+  double update(In in, const Now&) noexcept { return ratio(part.update(in[0]), whole.update(in[1]), 0); }
 };
 
 /// high, low, previous high, previous low, volume.
 struct EaseOfMovement {
   static constexpr int inputs = 5;
   SumWindow<14> window;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     auto move = (in[0] + in[1]) / 2 - (in[2] + in[3]) / 2;
     return window.update(in[4] == 0 ? 0 : move * (in[0] - in[1]) / in[4]) / 14;
   }
@@ -79,7 +79,7 @@ struct EaseOfMovement {
 struct Vwma {
   static constexpr int inputs = 3;
   SumWindow<20> turnover, volume;
-  double update(In in, const Now &) noexcept {
+  double update(In in, const Now&) noexcept {
     return ratio(turnover.update(in[0] * in[1]), volume.update(in[1]), in[2]);
   }
 };

@@ -11,9 +11,9 @@ namespace {
 constexpr const char* cursor_name = "simulated-history";
 
 std::string describe(const FillConfig& config) {
-  return fmt::format("1 {} {} {} {} {} {} {}", config.exchange.seed, config.exchange.symbols, config.exchange.start,
-                     config.exchange.ticks_per_second, config.exchange.quote_interval_ns, config.days,
-                     config.tick_days);
+  return fmt::format("1 {} {} {} {} {} {} {}", config.exchange.seed, config.exchange.symbols,
+                     config.exchange.start, config.exchange.ticks_per_second,
+                     config.exchange.quote_interval_ns, config.days, config.tick_days);
 }
 
 /// Everything one instrument did on one day.
@@ -99,9 +99,11 @@ Result<std::optional<FillConfig>> filled_history(const storage::TickStore& store
   FillConfig config;
   int version = 0;
   words >> version >> config.exchange.seed >> config.exchange.symbols >> config.exchange.start >>
-      config.exchange.ticks_per_second >> config.exchange.quote_interval_ns >> config.days >> config.tick_days;
+      config.exchange.ticks_per_second >> config.exchange.quote_interval_ns >> config.days >>
+      config.tick_days;
   if (!words || version != 1)
-    return fail(Category::failed, fmt::format("the store's note on its simulated history is unreadable: '{}'", **text),
+    return fail(Category::failed,
+                fmt::format("the store's note on its simulated history is unreadable: '{}'", **text),
                 "fill a new data directory");
   return std::optional{config};
 }
@@ -115,7 +117,8 @@ Result<FillReport> fill_history(storage::TickStore& store, const FillConfig& con
   if (*before) {
     if (describe(**before) == describe(config))
       return report;
-    return fail(Category::usage, fmt::format("the store already holds another simulated history ({})", describe(**before)),
+    return fail(Category::usage,
+                fmt::format("the store already holds another simulated history ({})", describe(**before)),
                 "choose another data directory with --data, or the same settings");
   }
   auto exchange = SimulatedExchange::make(config.exchange);
@@ -126,7 +129,8 @@ Result<FillReport> fill_history(storage::TickStore& store, const FillConfig& con
     return tl::unexpected(known.error());
   for (std::int32_t day = 0; day < config.days; ++day) {
     if (progress && !progress(static_cast<double>(day) / config.days))
-      return fail(Category::interrupted, "filling the store was interrupted", "run it again to complete the history");
+      return fail(Category::interrupted, "filling the store was interrupted",
+                  "run it again to complete the history");
     if (auto stored = filler.day(day >= config.days - config.tick_days, report); !stored)
       return tl::unexpected(stored.error());
   }

@@ -22,9 +22,9 @@ struct FillReport {
   market::Round next = 0; ///< the first round after the past
 };
 
-/// Stores the past of every instrument, day by day, and remembers what was filled. A store that holds the same past is
-/// left alone; one that holds another is a usage error. `progress(share)` returns false to stop, which leaves whole
-/// days behind that the next call completes.
+/// Stores the past of every instrument, day by day, and remembers what was filled. A store that holds the
+/// same past is left alone; one that holds another is a usage error. `progress(share)` returns false to stop,
+/// which leaves whole days behind that the next call completes.
 [[nodiscard]] Result<FillReport> fill_history(storage::TickStore& store, const FillConfig& config,
                                               const std::function<bool(double)>& progress = {});
 

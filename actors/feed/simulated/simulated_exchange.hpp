@@ -71,6 +71,8 @@ public:
 
   [[nodiscard]] const market::Instrument& instrument() const noexcept { return instrument_; }
   [[nodiscard]] market::Round next_round() const noexcept { return next_round_; }
+  /// Id of the next tick; ids are consecutive from 1 on.
+  [[nodiscard]] std::uint64_t next_tick_id() const noexcept { return state_.next_id; }
   [[nodiscard]] MinutePlan advance();
   [[nodiscard]] Status seek(market::Round round);
 

@@ -47,8 +47,7 @@ void copy_tick(const market::TickColumns& from, std::size_t index, market::TickC
 
 Result<std::unique_ptr<SimulatedSource>> SimulatedSource::make(const SimulatedConfig& config,
                                                                const market::Instrument& instrument,
-                                                               market::Round first, BlockLimits limits,
-                                                               std::uint64_t first_sequence) {
+                                                               market::Round first, BlockLimits limits) {
   if (auto valid = SimulatedInstrument::make(config, 0); !valid)
     return tl::unexpected(valid.error());
   auto slot = slot_of(config, instrument);
@@ -58,15 +57,14 @@ Result<std::unique_ptr<SimulatedSource>> SimulatedSource::make(const SimulatedCo
   if (auto sought = process->seek(first); !sought)
     return tl::unexpected(sought.error());
   return std::unique_ptr<SimulatedSource>{
-      new SimulatedSource{config, std::move(*process), instrument, limits, first_sequence}};
+      new SimulatedSource{config, std::move(*process), instrument, limits}};
 }
 
 SimulatedSource::SimulatedSource(const SimulatedConfig& config, SimulatedInstrument process,
-                                 const market::Instrument& instrument, BlockLimits limits,
-                                 std::uint64_t first_sequence)
+                                 const market::Instrument& instrument, BlockLimits limits)
     : config_{config}, process_{std::move(process)}, instrument_{instrument},
       tape_{process_.instrument().lot_size, config.quote_interval_ns}, builder_{instrument.id, limits,
-                                                                                first_sequence},
+                                                                                process_.next_tick_id()},
       drawn_{tick_columns(instrument)}, ticks_{drawn_}, late_{drawn_}, quote_columns_{
                                                                            feed::quote_columns(instrument)} {
   open_round();

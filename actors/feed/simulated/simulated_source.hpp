@@ -14,10 +14,12 @@ namespace finch::feed {
 class SimulatedSource final : public Source {
 public:
   /// `instrument` is the stored one, with its id; its facts must be the simulated symbol's. The source begins
-  /// at `first`; `first_sequence` is the running number of its first tick.
-  [[nodiscard]] static Result<std::unique_ptr<SimulatedSource>>
-  make(const SimulatedConfig& config, const market::Instrument& instrument, market::Round first,
-       BlockLimits limits = {}, std::uint64_t first_sequence = 0);
+  /// at `first`. Ticks are numbered as the exchange numbers them, so their numbers continue the ids of stored
+  /// history.
+  [[nodiscard]] static Result<std::unique_ptr<SimulatedSource>> make(const SimulatedConfig& config,
+                                                                     const market::Instrument& instrument,
+                                                                     market::Round first,
+                                                                     BlockLimits limits = {});
 
   [[nodiscard]] const market::Instrument& instrument() const noexcept override { return instrument_; }
   [[nodiscard]] Status read(market::Round first, market::Round last, const Emit& emit) override;
@@ -31,7 +33,7 @@ public:
 
 private:
   SimulatedSource(const SimulatedConfig& config, SimulatedInstrument process,
-                  const market::Instrument& instrument, BlockLimits limits, std::uint64_t first_sequence);
+                  const market::Instrument& instrument, BlockLimits limits);
   void open_round();
   /// Adds ticks, quotes and funding up to `now` as a stretch.
   void tell(market::TimeNs now, bool closed, const Emit& emit);
@@ -42,8 +44,7 @@ private:
   Tape tape_;
   BlockBuilder builder_;
   MinutePlan plan_;
-  market::TickColumns drawn_, ticks_,
-      late_; // as the tape drew them; as this round tells them; for the next round
+  market::TickColumns drawn_, ticks_, late_; // as drawn; as this round tells them; for the next round
   market::QuoteColumns quote_columns_;
   std::vector<fb::Quote> quotes_;
   std::vector<fb::Funding> funding_;
