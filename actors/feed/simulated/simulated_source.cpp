@@ -72,6 +72,7 @@ SimulatedSource::SimulatedSource(const SimulatedConfig& config, SimulatedInstrum
 
 void SimulatedSource::open_round() {
   plan_ = process_.advance();
+  over_ = false;
   drawn_.clear();
   quote_columns_ = feed::quote_columns(instrument_);
   tape_.draw(plan_, drawn_, quote_columns_);
@@ -117,29 +118,35 @@ void SimulatedSource::tell(market::TimeNs now, bool closed, const Emit& emit) {
   builder_.add(stretch, emit);
 }
 
+void SimulatedSource::close_round(const Emit& emit) {
+  if (over_)
+    open_round();
+  tell(market::round_close(plan_.round) - 1, true, emit);
+  over_ = true;
+}
+
 void SimulatedSource::poll(market::TimeNs now, const Emit& emit) {
+  if (over_)
+    open_round();
+  builder_.set_arrival(now);
   tell(std::min(now, market::round_close(plan_.round) - 1), false, emit);
   builder_.flush(emit);
 }
 
 void SimulatedSource::close(const Emit& emit) {
-  tell(market::round_close(plan_.round) - 1, true, emit);
+  close_round(emit);
   builder_.flush(emit);
-  open_round();
 }
 
 Status SimulatedSource::read(market::Round first, market::Round last, const Emit& emit) {
-  if (first != plan_.round)
+  if (first != round())
     return fail(Category::failed,
                 fmt::format("the simulated source of {} stands at {} and was asked for {}",
-                            format_name(instrument_.name),
-                            market::format_time(market::round_begin(plan_.round)),
+                            format_name(instrument_.name), market::format_time(market::round_begin(round())),
                             market::format_time(market::round_begin(first))),
                 "grant windows in order, from the round the source was made for");
-  while (plan_.round <= last) {
-    tell(market::round_close(plan_.round) - 1, true, emit);
-    open_round();
-  }
+  while (round() <= last)
+    close_round(emit);
   builder_.flush(emit);
   return {};
 }

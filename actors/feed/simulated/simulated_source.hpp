@@ -25,16 +25,19 @@ public:
   [[nodiscard]] Status read(market::Round first, market::Round last, const Emit& emit) override;
 
   /// The round that is open.
-  [[nodiscard]] market::Round round() const noexcept { return plan_.round; }
-  /// Emits what happened in the open round up to and including `now` and was not told yet.
+  [[nodiscard]] market::Round round() const noexcept { return plan_.round + (over_ ? 1 : 0); }
+  /// Emits what happened in the open round up to and including `now` and was not told yet; blocks bear `now`
+  /// as their arrival.
   void poll(market::TimeNs now, const Emit& emit);
-  /// Emits the rest of the open round except late ticks, closes it and opens the next.
+  /// Emits the rest of the open round except late ticks and closes it. The next is drawn when it is first
+  /// looked at, so that nobody waits for it at the close.
   void close(const Emit& emit);
 
 private:
   SimulatedSource(const SimulatedConfig& config, SimulatedInstrument process,
                   const market::Instrument& instrument, BlockLimits limits);
   void open_round();
+  void close_round(const Emit& emit);
   /// Adds ticks, quotes and funding up to `now` as a stretch.
   void tell(market::TimeNs now, bool closed, const Emit& emit);
 
@@ -44,6 +47,7 @@ private:
   Tape tape_;
   BlockBuilder builder_;
   MinutePlan plan_;
+  bool over_ = false;                        ///< the planned round is closed and the next not drawn yet
   market::TickColumns drawn_, ticks_, late_; // as drawn; as this round tells them; for the next round
   market::QuoteColumns quote_columns_;
   std::vector<fb::Quote> quotes_;
