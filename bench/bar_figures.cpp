@@ -35,7 +35,8 @@ public:
         close();
       round_ = round;
       auto end = std::lower_bound(ticks.time_ns.begin() + static_cast<std::ptrdiff_t>(at),
-                                  ticks.time_ns.begin() + static_cast<std::ptrdiff_t>(rows), market::round_close(round)) -
+                                  ticks.time_ns.begin() + static_cast<std::ptrdiff_t>(rows),
+                                  market::round_close(round)) -
                  ticks.time_ns.begin();
       auto count = static_cast<std::size_t>(end) - at;
       auto side = std::span{reinterpret_cast<const std::int8_t*>(ticks.side.data()), ticks.size()};
@@ -58,7 +59,8 @@ private:
     out_.clear();
     aggregator_.close_round(round_, market::RoundStatus::ok, {&minute, 1}, {}, out_);
     for (const auto& bar : out_)
-      for (auto value : {bar.open, bar.high, bar.low, bar.close, bar.volume, bar.quote_volume, bar.buy_volume})
+      for (auto value :
+           {bar.open, bar.high, bar.low, bar.close, bar.volume, bar.quote_volume, bar.buy_volume})
         bars_.fold = (bars_.fold ^ std::bit_cast<std::uint64_t>(value)) * 0x9e3779b97f4a7c15;
     bars_.count += out_.size();
   }
@@ -128,7 +130,8 @@ std::vector<Row> bar_figures(const Stage& stage) {
   }
   Row row{.group = "bars", .figure = figure, .digits = 3};
   row.finch = Sample::of(wall);
-  row.peer_name = fmt::format("same bars from {}, scaled up from the {}", stage.rocksdb().name, stage.rows_label());
+  row.peer_name =
+      fmt::format("same bars from {}, scaled up from the {}", stage.rocksdb().name, stage.rows_label());
   row.peer = Sample::of(peer);
   row.ratio = ratio_of(peer, wall);
   row.goal = Goal{0.1, true};

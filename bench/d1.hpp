@@ -26,8 +26,8 @@ struct D1 {
 /// side even; ids consecutive. Prices have two decimals, quantities three.
 class D1Source {
 public:
-  D1Source(const D1 &job, std::uint32_t symbol);
-  void append(std::size_t rows, market::TickColumns &out);
+  D1Source(const D1& job, std::uint32_t symbol);
+  void append(std::size_t rows, market::TickColumns& out);
 
 private:
   std::uint64_t draw();
@@ -38,9 +38,9 @@ private:
 };
 
 /// All ticks of one symbol.
-[[nodiscard]] market::TickColumns d1_symbol(const D1 &job, std::uint32_t symbol);
+[[nodiscard]] market::TickColumns d1_symbol(const D1& job, std::uint32_t symbol);
 
 /// Σ price·quantity modulo 2^64: what two stores must agree on before their speeds are compared.
-[[nodiscard]] std::uint64_t witness(const market::TickColumns &ticks);
+[[nodiscard]] std::uint64_t witness(const market::TickColumns& ticks);
 
 } // namespace finch::bench

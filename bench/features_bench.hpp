@@ -28,9 +28,9 @@ struct FeatureFigures {
   double ticks_ns = 0; ///< per tick, ticks to one-minute bars of one symbol on one core
 };
 
-/// Measures with `bars` bars of one symbol (at least 2,000), each figure the best of `repeats` runs. `closure` are the
-/// features some strategies read; with what those need it is a row of its own.
-[[nodiscard]] FeatureFigures measure_features(const std::vector<std::string>& closure, std::size_t bars = 12'768,
-                                              int repeats = 3);
+/// Measures with `bars` bars of one symbol (at least 2,000), each figure the best of `repeats` runs.
+/// `closure` are the features some strategies read; with what those need it is a row of its own.
+[[nodiscard]] FeatureFigures measure_features(const std::vector<std::string>& closure,
+                                              std::size_t bars = 12'768, int repeats = 3);
 
 } // namespace finch::bench

@@ -8,18 +8,17 @@
 #include "bench/library.hpp"
 
 #include <fmt/format.h>
-
-#include <atomic>
-#include <ctime>
-#include <map>
-
 #include <sys/prctl.h>
+
+#include <algorithm>
+#include <ctime>
 
 namespace finch::bench {
 namespace {
 
 std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
 
@@ -28,32 +27,28 @@ void sleep_until(std::int64_t when) {
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr);
 }
 
-/// Hears the broker. Only its actor calls the hooks; they are read when the desk has stopped.
+/// Hears the broker. Only its actor calls the hooks; all else is called while nothing runs.
 class Listener {
 public:
-  explicit Listener(const supervisor::EventClock& clock) : clock_{clock} {}
-
   [[nodiscard]] broker::LatencyProbe probe() {
     return {[this](market::Round) { open_ = false; }, [this](market::Round round) { decided(round); },
             [this](const fb::MarketBlock& block, std::size_t fills) { played(block, fills); }};
   }
-  /// Live from this round on; it closes at `close_ns`, later ones an interval after each other.
-  void begin(market::Round first, std::int64_t close_ns, std::int64_t interval_ns) {
-    first_close_ = close_ns, interval_ = interval_ns;
-    first_ = first;
+  /// The rounds from `first` on are live.
+  void begin(const supervisor::EventClock& clock, market::Round first, std::int64_t grace_ns) {
+    clock_ = clock, first_ = first, grace_ns_ = grace_ns;
   }
 
-  std::vector<std::int64_t> decided_ns, played_ns, filled_ns;
-  std::uint64_t ticks = 0;
+  LiveRun heard;
 
 private:
   void decided(market::Round round) {
     open_ = true;
     auto now = now_ns();
     if (round >= first_)
-      decided_ns.push_back(now - (first_close_ + (round - first_) * interval_));
+      heard.decided.push_back(now - clock_.when(market::round_close(round)) - grace_ns_);
     for (auto arrival : waiting_)
-      played_ns.push_back(now - arrival);
+      heard.played.push_back(now - arrival);
     waiting_.clear();
   }
 
@@ -61,20 +56,20 @@ private:
     auto count = block.tick_time_ns() == nullptr ? 0U : block.tick_time_ns()->size();
     if (block.arrival_ns() == 0 || count == 0)
       return;
-    ticks += count;
+    heard.ticks += count;
     auto arrival = clock_.when(block.arrival_ns());
     if (!open_)
       return waiting_.push_back(arrival);
-    played_ns.push_back(now_ns() - arrival);
+    heard.played.push_back(now_ns() - arrival);
     if (fills > 0)
-      filled_ns.push_back(played_ns.back());
+      heard.filled.push_back(heard.played.back());
   }
 
-  supervisor::EventClock clock_;
-  std::atomic<market::Round> first_ = INT64_MAX;
-  std::int64_t first_close_ = 0, interval_ = 0;
-  bool open_ = true; // blocks are played as they come; else they wait for the decision
-  std::vector<std::int64_t> waiting_;
+  supervisor::EventClock clock_{0, 0, 1};
+  market::Round first_ = INT64_MAX;
+  std::int64_t grace_ns_ = 0;
+  bool open_ = true;                  // blocks are played as they come; else they wait for the decision
+  std::vector<std::int64_t> waiting_; // arrivals of those that wait
 };
 
 feed::SimulatedConfig exchange_of(const LiveJob& job) {
@@ -85,18 +80,20 @@ feed::SimulatedConfig exchange_of(const LiveJob& job) {
 }
 
 desk::FeedFactory bulk_feeds(const feed::SimulatedConfig& exchange, market::Round first) {
-  return [exchange, first](caf::actor_system& system, const market::Instrument& instrument, CalculatorActor calculator,
+  return [exchange, first](caf::actor_system& system, const market::Instrument& instrument,
+                           CalculatorActor calculator,
                            std::vector<MarketListener> listeners) -> Result<FeedActor> {
     auto source = feed::SimulatedSource::make(exchange, instrument, first);
     if (!source)
       return tl::unexpected(source.error());
-    return system.spawn(feed::feed_actor, std::shared_ptr<feed::Source>{std::move(*source)}, std::move(calculator),
-                        std::move(listeners));
+    return system.spawn(feed::feed_actor, std::shared_ptr<feed::Source>{std::move(*source)},
+                        std::move(calculator), std::move(listeners));
   };
 }
 
 /// The digest of the same rounds as one replay.
-Result<std::string> bulk_digest(desk::DeskConfig config, const feed::SimulatedConfig& exchange, market::Round last) {
+Result<std::string> bulk_digest(desk::DeskConfig config, const feed::SimulatedConfig& exchange,
+                                market::Round last) {
   desk::SystemConfig settings{2};
   caf::actor_system system{settings};
   auto first = config.first;
@@ -113,90 +110,149 @@ Result<std::string> bulk_digest(desk::DeskConfig config, const feed::SimulatedCo
   return result->digest;
 }
 
-/// Polls the feeds in turn and closes rounds when they are due, until the last.
-void drive(caf::actor_system& system, desk::Desk& desk, const std::vector<LiveFeedActor>& feeds, const LiveJob& job,
-           const supervisor::EventClock& clock, market::Round first) {
-  caf::scoped_actor self{system};
-  auto step = job.poll_ns / static_cast<std::int64_t>(feeds.size());
-  auto poll = clock.when(market::round_begin(first)) + step;
-  auto close_of = [&](market::Round round) { return clock.when(market::round_close(round)) + job.grace_ns; };
-  auto round = first;
-  for (std::size_t next = 0; round < first + job.rounds;) {
-    auto closing = close_of(round) <= poll;
-    sleep_until(closing ? close_of(round) : poll);
-    if (closing) {
-      desk.allow(round++);
-      continue;
-    }
-    self->send(feeds[next], poll_atom::value, clock.event(poll));
-    next = (next + 1) % feeds.size();
-    poll += step;
-  }
-}
+/// The venue's feeds, spawned for one desk.
+class Venue {
+public:
+  Venue(const LiveJob& job, const feed::SimulatedConfig& exchange, market::Round first, market::Round live)
+      : job_{job}, exchange_{exchange}, first_{first}, live_{live} {}
 
-} // namespace
-
-Result<LiveRun> run_live(const LiveJob& job) {
-  auto exchange = exchange_of(job);
-  auto venue = feed::SimulatedExchange::make(exchange);
-  if (!venue)
-    return tl::unexpected(venue.error());
-  auto instruments = venue->instruments();
-  Scratch scratch{job.scratch};
-  std::shared_ptr<storage::TickStore> store;
-  if (job.record) {
-    auto opened = storage::TickStore::open(scratch.path(), storage::Mode::write);
+  /// Opens the store that records and takes over its ids.
+  [[nodiscard]] Status record(const std::filesystem::path& folder,
+                              std::vector<market::Instrument>& instruments) {
+    auto opened = storage::TickStore::open(folder, storage::Mode::write);
     if (!opened)
       return tl::unexpected(opened.error());
-    store = std::move(*opened);
+    std::shared_ptr<storage::TickStore> store{std::move(*opened)};
     for (auto& instrument : instruments) {
       auto known = store->ensure_instrument(instrument);
       if (!known)
         return tl::unexpected(known.error());
       instrument = *known;
     }
+    recorder_ = std::make_shared<storage::Recorder>(std::move(store));
+    return {};
   }
+
+  [[nodiscard]] desk::FeedFactory factory() {
+    return [this](caf::actor_system& system, const market::Instrument& instrument, CalculatorActor calculator,
+                  std::vector<MarketListener> listeners) -> Result<FeedActor> {
+      auto source = feed::SimulatedSource::make(exchange_, instrument, live_);
+      if (!source)
+        return tl::unexpected(source.error());
+      if (recorder_ && !recording_)
+        recording_ = system.spawn<caf::detached>(storage::recorder_actor, recorder_); // it waits for the disk
+      auto past = [exchange = exchange_, instrument,
+                   first = first_]() -> Result<std::unique_ptr<feed::Source>> {
+        auto made = feed::SimulatedSource::make(exchange, instrument, first);
+        if (!made)
+          return tl::unexpected(made.error());
+        return std::unique_ptr<feed::Source>{std::move(*made)};
+      };
+      feeds_.push_back(system.spawn(feed::live_feed_actor, feed::HistoryFactory{past},
+                                    std::shared_ptr<feed::SimulatedSource>{std::move(*source)}, recording_));
+      caf::anon_send(feeds_.back(), listen_atom::value, std::move(calculator), std::move(listeners));
+      return FeedActor{feeds_.back()};
+    };
+  }
+
+  /// Polls the feeds in turn and closes rounds when they are due, until the last.
+  void drive(caf::actor_system& system, desk::Desk& desk, const supervisor::EventClock& clock) {
+    caf::scoped_actor self{system};
+    auto step = job_.poll_ns / static_cast<std::int64_t>(feeds_.size());
+    auto poll = clock.when(market::round_begin(live_)) + step;
+    auto round = live_;
+    for (std::size_t next = 0; round < live_ + job_.rounds;) {
+      auto close = clock.when(market::round_close(round)) + job_.grace_ns;
+      sleep_until(std::min(close, poll));
+      if (close <= poll) {
+        desk.allow(round++);
+        continue;
+      }
+      self->send(feeds_[next], poll_atom::value, clock.event(poll));
+      next = (next + 1) % feeds_.size();
+      poll += step;
+    }
+  }
+
+  /// Waits until all that was told is on disk; how many ticks that is.
+  [[nodiscard]] Result<std::uint64_t> recorded(caf::actor_system& system) {
+    if (!recording_)
+      return 0U;
+    caf::scoped_actor self{system};
+    Status status;
+    self->request(recording_, caf::infinite, wait_atom::value)
+        .receive([](bool) {},
+                 [&](const caf::error& error) { status = fail(Category::failed, system.render(error)); });
+    self->send_exit(recording_, caf::exit_reason::user_shutdown);
+    self->wait_for(recording_);
+    recording_ = nullptr;
+    if (!status)
+      return tl::unexpected(status.error());
+    return recorder_->ticks();
+  }
+
+private:
+  const LiveJob& job_;
+  feed::SimulatedConfig exchange_;
+  market::Round first_, live_;
+  std::shared_ptr<storage::Recorder> recorder_;
+  RecorderActor recording_;
+  std::vector<LiveFeedActor> feeds_;
+};
+
+} // namespace
+
+Result<LiveRun> run_live(const LiveJob& job) {
+  auto exchange = exchange_of(job);
+  auto simulated = feed::SimulatedExchange::make(exchange);
+  if (!simulated)
+    return tl::unexpected(simulated.error());
+  auto instruments = simulated->instruments();
+  auto first = market::round_of(exchange.start), live = first + job.history;
+  Scratch scratch{job.scratch};
+  Venue venue{job, exchange, first, live};
+  if (job.record)
+    if (auto opened = venue.record(scratch.path(), instruments); !opened)
+      return tl::unexpected(opened.error());
   auto config = library_desk(job.library, instruments);
   if (!config)
     return tl::unexpected(config.error());
-  config->first = config->trade_from = market::round_of(exchange.start);
-  auto live_first = config->first + job.history;
+  config->first = config->trade_from = first;
+  Listener listener;
+  config->probe = listener.probe();
 
   desk::SystemConfig settings{2};
   caf::actor_system system{settings};
-  RecorderActor recorder;
-  auto recording = std::make_shared<storage::Recorder>(store);
-  if (job.record)
-    recorder = system.spawn<caf::detached>(storage::recorder_actor, recording); // it waits for the disk
-  // Event time begins to run when the past is settled; the broker's listener learns that through the clock below.
-  supervisor::EventClock clock{market::round_begin(live_first), 0, job.speed};
-  auto listener = std::make_shared<Listener>(clock);
-  auto shift = std::make_shared<std::int64_t>(0);
-  config->probe = listener->probe();
-  std::vector<LiveFeedActor> feeds;
-  auto spawn = [&](caf::actor_system& actors, const market::Instrument& instrument, CalculatorActor calculator,
-                   std::vector<MarketListener> listeners) -> Result<FeedActor> {
-    auto source = feed::SimulatedSource::make(exchange, instrument, live_first);
-    if (!source)
-      return tl::unexpected(source.error());
-    auto past = [exchange, instrument, first = config->first]() -> Result<std::unique_ptr<feed::Source>> {
-      auto made = feed::SimulatedSource::make(exchange, instrument, first);
-      if (!made)
-        return tl::unexpected(made.error());
-      return std::unique_ptr<feed::Source>{std::move(*made)};
-    };
-    feeds.push_back(actors.spawn(feed::live_feed_actor, feed::HistoryFactory{past},
-                                 std::shared_ptr<feed::SimulatedSource>{std::move(*source)}, recorder));
-    caf::anon_send(feeds.back(), listen_atom::value, std::move(calculator), std::move(listeners));
-    return FeedActor{feeds.back()};
-  };
-  auto desk = desk::Desk::spawn(system, *config, spawn);
+  auto desk = desk::Desk::spawn(system, *config, venue.factory());
   if (!desk)
     return tl::unexpected(desk.error());
-  (*desk)->allow(live_first - 1);
-  if (auto settled = (*desk)->wait(live_first - 1); !settled)
+  (*desk)->allow(live - 1);
+  if (auto settled = (*desk)->wait(live - 1); !settled)
     return tl::unexpected(settled.error());
-  return fail(Category::failed, "unfinished");
+
+  prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); // sleeps end when they should
+  supervisor::EventClock clock{market::round_begin(live), now_ns() + 100 * market::ns_per_ms, job.speed};
+  listener.begin(clock, live, job.grace_ns);
+  Watch watch;
+  venue.drive(system, **desk, clock);
+  auto last = live + job.rounds - 1;
+  if (auto settled = (*desk)->wait(last); !settled)
+    return tl::unexpected(settled.error());
+  listener.heard.seconds = static_cast<double>(job.rounds) * 60 / job.speed;
+  listener.heard.cpu = watch.cpu();
+  auto recorded = venue.recorded(system);
+  auto result = (*desk)->result(true);
+  if (!recorded || !result)
+    return tl::unexpected(recorded ? result.error() : recorded.error());
+  (*desk)->stop();
+  auto out = std::move(listener.heard);
+  out.recorded = *recorded;
+  out.digest = result->digest;
+  auto bulk = bulk_digest(*config, exchange, last);
+  if (!bulk)
+    return tl::unexpected(bulk.error());
+  out.bulk_digest = *bulk;
+  return out;
 }
 
 } // namespace finch::bench

@@ -21,10 +21,11 @@ struct Summing {
 };
 
 SummingActor::behavior_type summing(SummingActor::stateful_pointer<Summing> self) {
-  return {[self](tick_atom, std::uint32_t, std::int64_t, std::int64_t price, std::int64_t quantity, std::int8_t) {
-            self->state.sum += static_cast<std::uint64_t>(price) * static_cast<std::uint64_t>(quantity);
-          },
-          [self](sum_atom) { return self->state.sum; }};
+  return {
+      [self](tick_atom, std::uint32_t, std::int64_t, std::int64_t price, std::int64_t quantity, std::int8_t) {
+        self->state.sum += static_cast<std::uint64_t>(price) * static_cast<std::uint64_t>(quantity);
+      },
+      [self](sum_atom) { return self->state.sum; }};
 }
 
 constexpr std::size_t fan_out = 6;
@@ -43,21 +44,23 @@ std::optional<double> message_per_tick(const std::vector<market::TickColumns>& s
     bool equal = true;
     for (const auto& actor : actors)
       self->request(actor, caf::infinite, sum_atom::value)
-          .receive([&](std::uint64_t sum) { equal &= sum == expected; }, [&](const caf::error&) { equal = false; });
+          .receive([&](std::uint64_t sum) { equal &= sum == expected; },
+                   [&](const caf::error&) { equal = false; });
     return equal;
   };
   Watch watch;
   for (std::uint32_t symbol = 0; symbol < symbols.size(); ++symbol) {
     const auto& ticks = symbols[symbol];
     for (std::size_t i = 0; i < ticks.size(); ++i) {
-      auto message = caf::make_message(tick_atom::value, symbol, ticks.time_ns[i], ticks.price[i], ticks.quantity[i],
-                                       static_cast<std::int8_t>(ticks.side[i]));
+      auto message = caf::make_message(tick_atom::value, symbol, ticks.time_ns[i], ticks.price[i],
+                                       ticks.quantity[i], static_cast<std::int8_t>(ticks.side[i]));
       for (const auto& actor : actors)
         caf::actor_cast<caf::actor>(actor)->enqueue(nullptr, caf::make_message_id(), message, nullptr);
       // Without a pause now and then mailboxes would hold everything at once.
       if (++count % 20'000 == 0)
         for (const auto& actor : actors)
-          self->request(actor, caf::infinite, sum_atom::value).receive([](std::uint64_t) {}, [](const caf::error&) {});
+          self->request(actor, caf::infinite, sum_atom::value)
+              .receive([](std::uint64_t) {}, [](const caf::error&) {});
     }
     expected += witness(ticks);
   }
@@ -100,16 +103,17 @@ std::vector<Row> replay_figures(Stage& stage) {
   }
   Row time{.group = "replay", .figure = figure};
   time.finch = Sample::of(wall);
-  time.peer_name = fmt::format("a message per tick to {} actors that only sum, scaled up from {:.1f} M ticks", fan_out,
-                               static_cast<double>(stage.options().quick ? 100'000 : 500'000) / 1e6);
+  time.peer_name = fmt::format("a message per tick to {} actors that only sum, scaled up from {:.1f} M ticks",
+                               fan_out, static_cast<double>(stage.options().quick ? 100'000 : 500'000) / 1e6);
   time.peer = Sample::of(peer);
   time.ratio = ratio_of(peer, wall);
   time.goal = Goal{4, true};
-  time.note = fmt::format("{} strategies as {} instances with a book each, {} rounds, {} book trades, {:.1f} M ticks/s; "
-                          "processor time {:.2f} s; store opened in {:.2f} s before; digest {}",
-                          run.strategies, run.instances, run.rounds, run.trades,
-                          static_cast<double>(run.ticks) / Sample::of(wall).median / 1e6, Sample::of(cpu).median,
-                          run.open_seconds, run.digest.substr(0, 12));
+  time.note = fmt::format(
+      "{} strategies as {} instances with a book each, {} rounds, {} book trades, {:.1f} M ticks/s; "
+      "processor time {:.2f} s; store opened in {:.2f} s before; digest {}",
+      run.strategies, run.instances, run.rounds, run.trades,
+      static_cast<double>(run.ticks) / Sample::of(wall).median / 1e6, Sample::of(cpu).median,
+      run.open_seconds, run.digest.substr(0, 12));
   Row memory{.group = "replay", .figure = "its peak memory, MiB", .digits = 0};
   memory.finch = Sample::of(rss);
   memory.goal = Goal{1'024, true};

@@ -7,13 +7,12 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <array>
-#include <cstdio>
-
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
+#include <cstdio>
 
 namespace finch::bench {
 
@@ -56,15 +55,18 @@ Result<ReplayRun> replay_here(const std::filesystem::path& data, const std::file
   return out;
 }
 
-int replay_child(const std::filesystem::path& data, const std::filesystem::path& library, std::size_t threads) {
+int replay_child(const std::filesystem::path& data, const std::filesystem::path& library,
+                 std::size_t threads) {
   auto run = replay_here(data, library, threads);
   if (!run) {
     fmt::print(stderr, "error: {}\n", run.error().message);
     return exit_code(run.error().category);
   }
-  nlohmann::json line{{"digest", run->digest},   {"ticks", run->ticks},           {"rounds", run->rounds},
-                      {"trades", run->trades},   {"instances", run->instances},   {"strategies", run->strategies},
-                      {"wall", run->wall},       {"cpu", run->cpu},               {"open", run->open_seconds}};
+  nlohmann::json line{{"digest", run->digest},       {"ticks", run->ticks},
+                      {"rounds", run->rounds},       {"trades", run->trades},
+                      {"instances", run->instances}, {"strategies", run->strategies},
+                      {"wall", run->wall},           {"cpu", run->cpu},
+                      {"open", run->open_seconds}};
   fmt::print("{}\n", line.dump());
   return 0;
 }
@@ -81,7 +83,8 @@ Result<ReplayRun> replay_in_child(const std::filesystem::path& data, const std::
     dup2(ends[1], STDOUT_FILENO);
     close(ends[0]), close(ends[1]);
     auto count = std::to_string(threads);
-    execl("/proc/self/exe", "finch_bench", "--replay-child", data.c_str(), library.c_str(), count.c_str(), nullptr);
+    execl("/proc/self/exe", "finch_bench", "--replay-child", data.c_str(), library.c_str(), count.c_str(),
+          nullptr);
     _exit(127);
   }
   close(ends[1]);
@@ -100,7 +103,8 @@ Result<ReplayRun> replay_in_child(const std::filesystem::path& data, const std::
     return fail(Category::failed, "the replay's process said something else");
   ReplayRun out;
   out.digest = line.at("digest"), out.ticks = line.at("ticks"), out.rounds = line.at("rounds");
-  out.trades = line.at("trades"), out.instances = line.at("instances"), out.strategies = line.at("strategies");
+  out.trades = line.at("trades"), out.instances = line.at("instances"),
+  out.strategies = line.at("strategies");
   out.wall = line.at("wall"), out.cpu = line.at("cpu"), out.open_seconds = line.at("open");
   out.peak_rss_mib = static_cast<double>(usage.ru_maxrss) / 1'024;
   return out;

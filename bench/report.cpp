@@ -81,11 +81,14 @@ std::vector<std::pair<std::string, std::string>> machine(const Options& options)
   for (const auto& [name, version] : build.libraries)
     (name == "RocksDB" ? rocksdb : name == "SQLite" ? sqlite : name == "CAF" ? caf : build.version) = version;
   return {{"processor", fmt::format("{}, {} cores", processor_name(), cores)},
-          {"compiler", fmt::format("{}, {}, -O2 -march=x86-64-v3 -ffp-contract=off", build.compiler, build.build_type)},
+          {"compiler",
+           fmt::format("{}, {}, -O2 -march=x86-64-v3 -ffp-contract=off", build.compiler, build.build_type)},
           {"build", build.build_id},
           {"libraries", fmt::format("RocksDB {}, SQLite {}, CAF {}", rocksdb, sqlite, caf)},
-          {"load", fmt::format("{:.1f} before the first figure{}", load,
-                               load > 0.3 * cores ? ": NOT QUIET, figures in wall time are worse than they need be" : "")},
+          {"load",
+           fmt::format("{:.1f} before the first figure{}", load,
+                       load > 0.3 * cores ? ": NOT QUIET, figures in wall time are worse than they need be"
+                                          : "")},
           {"runs", fmt::format("median [least, greatest] of {} repetitions, {} of short ones{}", options.reps,
                                options.short_reps(), options.quick ? ", QUICK: smaller data" : "")}};
 }

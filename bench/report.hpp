@@ -34,7 +34,8 @@ struct Row {
 /// A row that could not be measured.
 [[nodiscard]] Row aborted(std::string group, std::string figure, std::string why);
 
-/// "yes" where even the worse end of the spread meets the goal, "median" where only the median does, else "no".
+/// "yes" where even the worse end of the spread meets the goal, "median" where only the median does, else
+/// "no".
 [[nodiscard]] std::string verdict(const Row& row);
 
 /// Processor, cores, compiler, build and load, in the order they are shown.

@@ -202,7 +202,9 @@ public:
   Result<std::uint64_t> sum() const override {
     std::uint64_t total = 0;
     auto select = prepare("SELECT time_ns, price, quantity, side FROM ticks ORDER BY symbol, row");
-    auto column = [row = select.get()](int i) { return static_cast<std::uint64_t>(sqlite3_column_int64(row, i)); };
+    auto column = [row = select.get()](int i) {
+      return static_cast<std::uint64_t>(sqlite3_column_int64(row, i));
+    };
     while (sqlite3_step(select.get()) == SQLITE_ROW) {
       (void)column(0), (void)column(3); // every column is read
       total += column(1) * column(2);
@@ -243,8 +245,9 @@ Result<std::unique_ptr<Keeper>> open_sqlite_rows(const std::filesystem::path& fo
     return fail(Category::failed, fmt::format("SQLite: {}", sqlite3_errstr(opened)));
   if (auto journal = keeper->run("PRAGMA journal_mode=WAL"); !journal)
     return tl::unexpected(journal.error());
-  if (auto table = keeper->run("CREATE TABLE ticks(symbol INTEGER, row INTEGER, time_ns INTEGER, price INTEGER, "
-                               "quantity INTEGER, side INTEGER, PRIMARY KEY(symbol, row)) WITHOUT ROWID");
+  if (auto table =
+          keeper->run("CREATE TABLE ticks(symbol INTEGER, row INTEGER, time_ns INTEGER, price INTEGER, "
+                      "quantity INTEGER, side INTEGER, PRIMARY KEY(symbol, row)) WITHOUT ROWID");
       !table)
     return tl::unexpected(table.error());
   return std::unique_ptr<Keeper>{std::move(keeper)};

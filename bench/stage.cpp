@@ -12,8 +12,8 @@ public:
   void add(const market::TickColumns& ticks) {
     auto rows = std::min(left_, ticks.size());
     for (std::size_t i = 0; i < rows; ++i)
-      for (auto value : {ticks.time_ns[i], ticks.price[i], ticks.quantity[i],
-                         static_cast<std::int64_t>(ticks.side[i])})
+      for (auto value :
+           {ticks.time_ns[i], ticks.price[i], ticks.quantity[i], static_cast<std::int64_t>(ticks.side[i])})
         value_ = (value_ ^ static_cast<std::uint64_t>(value)) * 0x9e3779b97f4a7c15;
     left_ -= rows;
   }
@@ -37,7 +37,9 @@ Stage::Stage(const Options& options) : options_{options}, scratch_{options.scrat
     ways_[i].folder = scratch_.path() / std::array{"finch", "rocksdb", "sqlite"}[i];
 }
 
-std::string Stage::rows_label() const { return fmt::format("first {:.1f} M ticks of D1", static_cast<double>(rows_job_.ticks) / 1e6); }
+std::string Stage::rows_label() const {
+  return fmt::format("first {:.1f} M ticks of D1", static_cast<double>(rows_job_.ticks) / 1e6);
+}
 
 Status Stage::fill(Way& way, const D1& job) {
   way.keeper.reset();
@@ -84,10 +86,12 @@ Status Stage::compare() const {
       auto rows = (&way == &ways_[0] ? job_ : rows_job_).ticks_of(symbol);
       Fold want{rows}, have{rows};
       want.add(expected);
-      if (auto read = way.keeper->scan(symbol, [&](const market::TickColumns& ticks) { have.add(ticks); }); !read)
+      if (auto read = way.keeper->scan(symbol, [&](const market::TickColumns& ticks) { have.add(ticks); });
+          !read)
         return read;
       if (want.value() != have.value())
-        return fail(Category::failed, fmt::format("{} gave back other ticks of symbol {} than it was given", way.name, symbol));
+        return fail(Category::failed,
+                    fmt::format("{} gave back other ticks of symbol {} than it was given", way.name, symbol));
     }
   }
   return {};

@@ -10,8 +10,8 @@ class Stage {
 public:
   explicit Stage(const Options& options);
 
-  /// Fills all stores `times` times over, in turn, and keeps the last; at least once. What they hold is compared with
-  /// the generator, row by row, before this returns.
+  /// Fills all stores `times` times over, in turn, and keeps the last; at least once. What they hold is
+  /// compared with the generator, row by row, before this returns.
   [[nodiscard]] Status prepare(int times);
 
   [[nodiscard]] const D1& job() const noexcept { return job_; }

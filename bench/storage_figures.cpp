@@ -35,7 +35,8 @@ std::vector<Row> size_rows(const Stage& stage) {
     row.goal = Goal{2.9, true};
     out.push_back(std::move(row));
   }
-  out.front().note = "every file of the data folder; the generator's entropy is 2.06 B/tick without side and 2.18 with it";
+  out.front().note =
+      "every file of the data folder; the generator's entropy is 2.06 B/tick without side and 2.18 with it";
   return out;
 }
 
@@ -50,17 +51,18 @@ std::vector<Row> ingest_rows(const Stage& stage) {
     row.peer = Sample::of(theirs);
     row.ratio = ratio_of(rate, theirs);
     row.goal = Goal{50, false};
-    row.note = fmt::format("processor time of all threads until synced, one calling thread; wall: Finch {:.1f}, {} {:.2f} M/s",
-                           Sample::of(rates(own.wall, own.ticks)).median, peer->name,
-                           Sample::of(rates(peer->wall, peer->ticks)).median);
+    row.note = fmt::format(
+        "processor time of all threads until synced, one calling thread; wall: Finch {:.1f}, {} {:.2f} M/s",
+        Sample::of(rates(own.wall, own.ticks)).median, peer->name,
+        Sample::of(rates(peer->wall, peer->ticks)).median);
     out.push_back(std::move(row));
   }
   return out;
 }
 
 /// Seconds of `count` timed sums each, one way after the other, after a warm one.
-Status scan_in_turn(const std::vector<const Stage::Way*>& ways, int count, std::vector<std::vector<double>>& cpu,
-                    std::vector<std::vector<double>>& wall) {
+Status scan_in_turn(const std::vector<const Stage::Way*>& ways, int count,
+                    std::vector<std::vector<double>>& cpu, std::vector<std::vector<double>>& wall) {
   cpu.assign(ways.size(), {});
   wall.assign(ways.size(), {});
   for (int i = 0; i <= count; ++i)
@@ -105,9 +107,10 @@ std::vector<Row> scan_rows(const Stage& stage) {
     row.peer = Sample::of(theirs);
     row.ratio = ratio_of(own, theirs);
     row.goal = Goal{500, false};
-    row.note = fmt::format("warm, checksums verified, witness Σ price·quantity equal; wall: Finch {:.0f}, {} {:.1f} M/s",
-                           Sample::of(rates(wall[0], ways[0]->ticks)).median, ways[i]->name,
-                           Sample::of(rates(wall[i], ways[i]->ticks)).median);
+    row.note = fmt::format(
+        "warm, checksums verified, witness Σ price·quantity equal; wall: Finch {:.0f}, {} {:.1f} M/s",
+        Sample::of(rates(wall[0], ways[0]->ticks)).median, ways[i]->name,
+        Sample::of(rates(wall[i], ways[i]->ticks)).median);
     out.push_back(std::move(row));
   }
   return out;

@@ -1,4 +1,5 @@
-/// The tick store and two stores with a row per tick, behind one interface: what is measured against each other.
+/// The tick store and two stores with a row per tick, behind one interface: what is measured against each
+/// other.
 #pragma once
 
 #include "actors/storage/tick_store.hpp"
@@ -40,7 +41,9 @@ public:
 /// The tick store: an import of its own for every symbol.
 class PackedTicks final : public Keeper {
 public:
+  /// Symbols are the instruments that are there, by id.
   [[nodiscard]] static Result<std::unique_ptr<PackedTicks>> open(const std::filesystem::path& folder);
+  [[nodiscard]] std::uint32_t symbols() const { return static_cast<std::uint32_t>(ids_.size()); }
   [[nodiscard]] Result<Seconds> ingest(const TickSet& ticks) override;
   [[nodiscard]] Status settle() override;
   [[nodiscard]] Status scan(std::uint32_t symbol, const OnTicks& take) const override;
@@ -51,8 +54,8 @@ private:
   std::vector<market::InstrumentId> ids_;
 };
 
-/// RocksDB: symbol and running number to 25 bytes, symbols interleaved by time; batches of 1,000 with a log, synced at
-/// the end; zstd.
+/// RocksDB: symbol and running number to 25 bytes, symbols interleaved by time; batches of 1,000 with a log,
+/// synced at the end; zstd.
 [[nodiscard]] Result<std::unique_ptr<Keeper>> open_rocksdb_rows(const std::filesystem::path& folder);
 /// SQLite: one table under symbol and running number, interleaved likewise; WAL, transactions of 1,000 rows.
 [[nodiscard]] Result<std::unique_ptr<Keeper>> open_sqlite_rows(const std::filesystem::path& folder);
