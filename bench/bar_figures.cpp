@@ -104,7 +104,7 @@ Result<Bars> all_bars(const Keeper& keeper, const D1& job) {
 } // namespace
 
 std::vector<Row> bar_figures(const Stage& stage) {
-  constexpr auto figure = "ticks to 1m 5m 15m 60m bars, D1, two threads, s";
+  constexpr auto figure = "D1 to 1m 5m 15m 60m bars, two threads, s";
   const auto& finch = *stage.finch().keeper;
   const auto& rows = *stage.rocksdb().keeper;
   auto own = all_bars(finch, stage.rows_job()), theirs = all_bars(rows, stage.rows_job());
@@ -130,8 +130,7 @@ std::vector<Row> bar_figures(const Stage& stage) {
   }
   Row row{.group = "bars", .figure = figure, .digits = 3};
   row.finch = Sample::of(wall);
-  row.peer_name =
-      fmt::format("same bars from {}, scaled up from the {}", stage.rocksdb().name, stage.rows_label());
+  row.peer_name = fmt::format("{}, scaled from {}", stage.rocksdb().name, stage.rows_label());
   row.peer = Sample::of(peer);
   row.ratio = ratio_of(peer, wall);
   row.goal = Goal{0.1, true};

@@ -31,7 +31,7 @@ void sleep_until(std::int64_t when) {
 class Listener {
 public:
   [[nodiscard]] broker::LatencyProbe probe() {
-    return {[this](market::Round) { open_ = false; }, [this](market::Round round) { decided(round); },
+    return {[this](market::Round round) { closed(round); }, [this](market::Round round) { decided(round); },
             [this](const fb::MarketBlock& block, std::size_t fills) { played(block, fills); }};
   }
   /// The rounds from `first` on are live.
@@ -42,11 +42,21 @@ public:
   LiveRun heard;
 
 private:
+  [[nodiscard]] std::int64_t since_close(market::Round round, std::int64_t now) const {
+    return now - clock_.when(market::round_close(round)) - grace_ns_;
+  }
+
+  void closed(market::Round round) {
+    open_ = false;
+    if (round >= first_)
+      heard.closed.push_back(since_close(round, now_ns()));
+  }
+
   void decided(market::Round round) {
     open_ = true;
     auto now = now_ns();
     if (round >= first_)
-      heard.decided.push_back(now - clock_.when(market::round_close(round)) - grace_ns_);
+      heard.decided.push_back(since_close(round, now));
     for (auto arrival : waiting_)
       heard.played.push_back(now - arrival);
     waiting_.clear();
@@ -72,10 +82,34 @@ private:
   std::vector<std::int64_t> waiting_; // arrivals of those that wait
 };
 
-feed::SimulatedConfig exchange_of(const LiveJob& job) {
+/// The exchange at a mean rate; how busy its live rounds are is up to its prices.
+Result<std::int64_t> ticks_of(const feed::SimulatedConfig& config, market::Round first,
+                              market::Round rounds) {
+  auto exchange = feed::SimulatedExchange::make(config);
+  if (!exchange)
+    return tl::unexpected(exchange.error());
+  if (auto sought = exchange->seek(first); !sought)
+    return tl::unexpected(sought.error());
+  std::int64_t ticks = 0;
+  for (market::Round i = 0; i < rounds; ++i)
+    for (const auto& plan : exchange->advance())
+      ticks += plan.trade_count;
+  return ticks;
+}
+
+/// The exchange whose live rounds have the ticks wanted.
+Result<feed::SimulatedConfig> exchange_of(const LiveJob& job) {
   feed::SimulatedConfig config;
   config.start = 1'767'225'600 * market::ns_per_s;
+  auto wanted = job.ticks_per_second * 60 / job.speed * static_cast<double>(job.rounds);
   config.ticks_per_second = job.ticks_per_second / job.speed / config.symbols;
+  // Counts are rounded and bounded tick by tick, so that the second guess is closer than the first.
+  for (int i = 0; i < 3; ++i) {
+    auto ticks = ticks_of(config, market::round_of(config.start) + job.history, job.rounds);
+    if (!ticks)
+      return tl::unexpected(ticks.error());
+    config.ticks_per_second *= wanted / static_cast<double>(*ticks);
+  }
   return config;
 }
 
@@ -203,7 +237,10 @@ private:
 } // namespace
 
 Result<LiveRun> run_live(const LiveJob& job) {
-  auto exchange = exchange_of(job);
+  auto wanted = exchange_of(job);
+  if (!wanted)
+    return tl::unexpected(wanted.error());
+  const auto& exchange = *wanted;
   auto simulated = feed::SimulatedExchange::make(exchange);
   if (!simulated)
     return tl::unexpected(simulated.error());

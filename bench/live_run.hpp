@@ -21,6 +21,8 @@ struct LiveJob {
 /// What came of it. Latencies in ns.
 struct LiveRun {
   std::vector<std::int64_t>
+      closed; ///< a round's close to the broker having heard of it from every instrument
+  std::vector<std::int64_t>
       decided; ///< a round's close to the last decision of that round being with the broker
   std::vector<std::int64_t> played; ///< a block's arrival at its feed to the broker having played its ticks
   std::vector<std::int64_t> filled; ///< of those, the blocks from which entries or exits followed

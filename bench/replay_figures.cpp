@@ -81,7 +81,7 @@ std::vector<market::TickColumns> some_of(const D1& job, std::size_t ticks) {
 } // namespace
 
 std::vector<Row> replay_figures(Stage& stage) {
-  constexpr auto figure = "full replay of D1 through all actors, two threads, s";
+  constexpr auto figure = "full replay of D1, two threads, s";
   auto data = stage.release();
   auto peer_ticks = some_of(stage.job(), stage.options().quick ? 100'000 : 500'000);
   std::vector<double> wall, cpu, rss, peer;
@@ -103,18 +103,18 @@ std::vector<Row> replay_figures(Stage& stage) {
   }
   Row time{.group = "replay", .figure = figure};
   time.finch = Sample::of(wall);
-  time.peer_name = fmt::format("a message per tick to {} actors that only sum, scaled up from {:.1f} M ticks",
-                               fan_out, static_cast<double>(stage.options().quick ? 100'000 : 500'000) / 1e6);
+  time.peer_name = fmt::format("message per tick to {} actors, scaled from {:.1f} M ticks", fan_out,
+                               static_cast<double>(stage.options().quick ? 100'000 : 500'000) / 1e6);
   time.peer = Sample::of(peer);
   time.ratio = ratio_of(peer, wall);
   time.goal = Goal{4, true};
-  time.note = fmt::format(
-      "{} strategies as {} instances with a book each, {} rounds, {} book trades, {:.1f} M ticks/s; "
-      "processor time {:.2f} s; store opened in {:.2f} s before; digest {}",
-      run.strategies, run.instances, run.rounds, run.trades,
-      static_cast<double>(run.ticks) / Sample::of(wall).median / 1e6, Sample::of(cpu).median,
-      run.open_seconds, run.digest.substr(0, 12));
-  Row memory{.group = "replay", .figure = "its peak memory, MiB", .digits = 0};
+  time.note = fmt::format("the peer's actors only sum; {} strategies as {} instances with a book each, {} "
+                          "rounds, {} book trades, {:.1f} M ticks/s; "
+                          "processor time {:.2f} s; store opened in {:.2f} s before; digest {}",
+                          run.strategies, run.instances, run.rounds, run.trades,
+                          static_cast<double>(run.ticks) / Sample::of(wall).median / 1e6,
+                          Sample::of(cpu).median, run.open_seconds, run.digest.substr(0, 12));
+  Row memory{.group = "replay", .figure = "full replay of D1, peak memory, MiB", .digits = 0};
   memory.finch = Sample::of(rss);
   memory.goal = Goal{1'024, true};
   memory.note = "resident set of the replay's own process, store included";

@@ -38,7 +38,7 @@ Stage::Stage(const Options& options) : options_{options}, scratch_{options.scrat
 }
 
 std::string Stage::rows_label() const {
-  return fmt::format("first {:.1f} M ticks of D1", static_cast<double>(rows_job_.ticks) / 1e6);
+  return fmt::format("{:.1f} M ticks", static_cast<double>(rows_job_.ticks) / 1e6);
 }
 
 Status Stage::fill(Way& way, const D1& job) {

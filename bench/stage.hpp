@@ -17,7 +17,7 @@ public:
   [[nodiscard]] const D1& job() const noexcept { return job_; }
   [[nodiscard]] const D1& rows_job() const noexcept { return rows_job_; }
   [[nodiscard]] const Options& options() const noexcept { return options_; }
-  /// "first 2,000,000 ticks", for the table.
+  /// "2.0 M ticks", for the table.
   [[nodiscard]] std::string rows_label() const;
 
   /// One way of keeping ticks with its measurements.

@@ -22,14 +22,21 @@ struct LiveFeedState {
   std::vector<MarketListener> listeners;
   RecorderActor recorder;
 
+  std::vector<MarketFrame> held; ///< blocks that only the urgent have heard
+
   explicit LiveFeedState(LiveFeedActor::stateful_pointer<LiveFeedState> pointer) : self{pointer} {}
   void tell(const MarketFrame& block, bool live);
+  void tell_urgent(const MarketFrame& block);
+  void tell_held();
   [[nodiscard]] Status advance(market::Round first, market::Round last);
   static inline const char* name = "live feed";
 };
 
 /// Lives as long as the venue does, whoever listens. Windows before the venue's open round are read from the
 /// recorded past; later ones are closed as they stand. `recorder` hears only what is new.
+///
+/// What a live close tells goes to the calculator and the first listener, the desk's broker, at once, because the
+/// round's decisions wait for them; all others hear it a millisecond later, or before anything else is told.
 LiveFeedActor::behavior_type live_feed_actor(LiveFeedActor::stateful_pointer<LiveFeedState> self,
                                              HistoryFactory history, std::shared_ptr<SimulatedSource> venue,
                                              RecorderActor recorder);
