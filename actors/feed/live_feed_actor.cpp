@@ -6,19 +6,33 @@
 #include <chrono>
 
 namespace finch::feed {
+namespace {
 
+/// Longer than a round's decisions take, and short beside the minute that books have.
 constexpr std::chrono::milliseconds patience{1};
 
-void LiveFeedState::tell(const MarketFrame& block, bool live) {
+} // namespace
+
+void LiveFeedState::tell(const MarketFrame& block) {
   if (calculator)
     self->send(calculator, block);
   for (const auto& listener : listeners)
     self->send(listener, block);
-  if (live && recorder)
-    self->send(recorder, block);
 }
 
-void LiveFeedState::tell_urgent(const MarketFrame& block) {
+void LiveFeedState::hear(const MarketFrame& block) {
+  if (recorder)
+    self->send(recorder, block);
+  open_round.push_back(block);
+  if (caught_up)
+    tell(block);
+}
+
+void LiveFeedState::hear_close(const MarketFrame& block) {
+  if (recorder)
+    self->send(recorder, block);
+  if (!caught_up)
+    return;
   if (calculator)
     self->send(calculator, block);
   if (!listeners.empty())
@@ -27,29 +41,41 @@ void LiveFeedState::tell_urgent(const MarketFrame& block) {
 }
 
 void LiveFeedState::tell_held() {
-  for (const auto& block : held) {
+  for (const auto& block : held)
     for (std::size_t i = 1; i < listeners.size(); ++i)
       self->send(listeners[i], block);
-    if (recorder)
-      self->send(recorder, block);
-  }
   held.clear();
 }
 
 Status LiveFeedState::advance(market::Round first, market::Round last) {
+  tell_held();
   if (auto recorded = std::min(last, venue->round() - 1); first <= recorded) {
-    auto told = history->read(first, recorded, [&](const MarketFrame& block) { tell(block, false); });
+    auto told = history->read(first, recorded, [this](const MarketFrame& block) { tell(block); });
     if (!told)
       return told;
   }
-  tell_held();
-  while (venue->round() <= last)
-    venue->close([&](const MarketFrame& block) { tell_urgent(block); });
+  if (!caught_up && last >= venue->round() - 1) {
+    for (const auto& block : open_round)
+      tell(block);
+    caught_up = true;
+    history.reset(); // it holds on to the store as it was
+  }
+  while (venue->round() <= last) {
+    venue->close([this](const MarketFrame& block) { hear_close(block); });
+    open_round.clear();
+  }
   if (calculator)
     self->send(calculator, done_atom::value, first, last);
   if (!held.empty())
     self->delayed_send(self, patience, done_atom::value);
   return {};
+}
+
+void LiveFeedState::listen() {
+  auto opened = open_history();
+  if (!opened)
+    return self->quit(to_caf(opened.error()));
+  history = std::move(*opened);
 }
 
 LiveFeedActor::behavior_type live_feed_actor(LiveFeedActor::stateful_pointer<LiveFeedState> self,
@@ -67,17 +93,20 @@ LiveFeedActor::behavior_type live_feed_actor(LiveFeedActor::stateful_pointer<Liv
       [self](poll_atom, market::TimeNs now) {
         auto& own = self->state;
         own.tell_held();
-        own.venue->poll(now, [&own](const MarketFrame& block) { own.tell(block, true); });
+        own.venue->poll(now, [&own](const MarketFrame& block) { own.hear(block); });
       },
       [self](listen_atom, const CalculatorActor& calculator, std::vector<MarketListener>& listeners) {
         auto& own = self->state;
         own.tell_held();
         own.calculator = calculator;
         own.listeners = std::move(listeners);
-        auto opened = own.open_history();
-        if (!opened)
-          return self->quit(to_caf(opened.error()));
-        own.history = std::move(*opened);
+        own.caught_up = false;
+        if (!own.recorder)
+          return own.listen();
+        // The past is read back from disk, so it must be there; until then nothing else is done.
+        self->request(own.recorder, caf::infinite, wait_atom::value)
+            .await([self](bool) { self->state.listen(); },
+                   [self](caf::error& error) { self->quit(std::move(error)); });
       },
       [self](done_atom) { self->state.tell_held(); },
   };

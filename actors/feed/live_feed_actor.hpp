@@ -21,22 +21,28 @@ struct LiveFeedState {
   CalculatorActor calculator;
   std::vector<MarketListener> listeners;
   RecorderActor recorder;
-
-  std::vector<MarketFrame> held; ///< blocks that only the urgent have heard
+  std::vector<MarketFrame> open_round; ///< what the venue's open round has told so far
+  std::vector<MarketFrame> held;       ///< a close that only the urgent have heard of
+  bool caught_up = false;              ///< the listeners have heard everything before the open round
 
   explicit LiveFeedState(LiveFeedActor::stateful_pointer<LiveFeedState> pointer) : self{pointer} {}
-  void tell(const MarketFrame& block, bool live);
-  void tell_urgent(const MarketFrame& block);
+  void tell(const MarketFrame& block);
+  /// Takes what the venue says.
+  void hear(const MarketFrame& block);
+  void hear_close(const MarketFrame& block);
   void tell_held();
+  void listen();
   [[nodiscard]] Status advance(market::Round first, market::Round last);
   static inline const char* name = "live feed";
 };
 
 /// Lives as long as the venue does, whoever listens. Windows before the venue's open round are read from the
-/// recorded past; later ones are closed as they stand. `recorder` hears only what is new.
+/// recorded past, once `recorder` has it on disk; later ones are closed as they stand. Who joins in the
+/// middle of a round hears it from its beginning. `recorder` hears only what is new.
 ///
-/// What a live close tells goes to the calculator and the first listener, the desk's broker, at once, because the
-/// round's decisions wait for them; all others hear it a millisecond later, or before anything else is told.
+/// A live close is told to the calculator and to the first listener, the desk's broker, at once, because the
+/// round's decisions wait for them; the others hear of it a millisecond later, or when anything else is to be
+/// told.
 LiveFeedActor::behavior_type live_feed_actor(LiveFeedActor::stateful_pointer<LiveFeedState> self,
                                              HistoryFactory history, std::shared_ptr<SimulatedSource> venue,
                                              RecorderActor recorder);

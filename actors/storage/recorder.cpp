@@ -1,6 +1,8 @@
 #include "actors/storage/recorder.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace finch::storage {
 namespace {
@@ -35,6 +37,39 @@ market::FundingColumns funding_of(const fb::MarketBlock& block, std::uint32_t fr
 
 } // namespace
 
+Result<std::optional<market::Round>> next_live_round(const TickStore& store, market::InstrumentId instrument) {
+  std::optional<market::TimeNs> newest;
+  for (const auto& span : store.spans())
+    if (span.instrument == instrument && span.kind != Kind::bars)
+      newest = std::max(newest.value_or(span.last_ns), span.last_ns);
+  if (!newest)
+    return std::optional<market::Round>{};
+  // A round closes after its last tick, so the newest mark may lie in the day after the newest row.
+  for (auto day : {market::day_of(*newest) + 1, market::day_of(*newest), market::day_of(*newest) - 1}) {
+    auto marks = store.marks(instrument, day);
+    if (!marks)
+      return tl::unexpected(marks.error());
+    if (*marks && !(*marks)->marks.empty())
+      return std::optional{(*marks)->first_round + static_cast<market::Round>((*marks)->marks.size())};
+  }
+  return std::optional<market::Round>{};
+}
+
+Result<std::optional<market::Round>>
+last_recorded(const TickStore& store, market::InstrumentId instrument, market::Round from, market::Round to) {
+  auto oldest = market::day_of(market::round_begin(from));
+  for (auto day = market::day_of(market::round_begin(to)); day >= oldest; --day) {
+    auto marks = store.marks(instrument, day);
+    if (!marks)
+      return tl::unexpected(marks.error());
+    if (!*marks || (*marks)->marks.empty())
+      continue;
+    auto last = (*marks)->first_round + static_cast<market::Round>((*marks)->marks.size()) - 1;
+    return last < from ? std::nullopt : std::optional{std::min(last, to)};
+  }
+  return std::nullopt;
+}
+
 Status Recorder::keep(const fb::MarketBlock& block) {
   auto facts = store_->instrument(block.instrument());
   if (!facts)
@@ -65,9 +100,9 @@ Status Recorder::keep(const fb::MarketBlock& block, const fb::Segment& segment,
       return tl::unexpected(kept.error());
     ticks_ += *kept;
   }
-  if (segment.quote_end() > from.quote) {
+  if (auto first = first_new_quote(block, from.quote, segment.quote_end()); first < segment.quote_end()) {
     auto kept =
-        store_->append_quotes(block.instrument(), quotes_of(block, from.quote, segment.quote_end(), facts));
+        store_->append_quotes(block.instrument(), quotes_of(block, first, segment.quote_end(), facts));
     if (!kept)
       return tl::unexpected(kept.error());
   }
@@ -80,8 +115,30 @@ Status Recorder::keep(const fb::MarketBlock& block, const fb::Segment& segment,
   from = {segment.tick_end(), segment.quote_end(), segment.funding_end()};
   if (segment.closed() == 0)
     return {};
+  auto known = next_.find(block.instrument());
+  if (known == next_.end()) {
+    auto next = next_live_round(*store_, block.instrument());
+    if (!next)
+      return tl::unexpected(next.error());
+    known = next_.emplace(block.instrument(), next->value_or(segment.round())).first;
+  }
+  if (segment.round() < known->second)
+    return {};
+  known->second = segment.round() + 1;
   return store_->mark_round(block.instrument(), segment.round(),
                             static_cast<market::RoundStatus>(segment.status()));
+}
+
+std::uint32_t Recorder::first_new_quote(const fb::MarketBlock& block, std::uint32_t from, std::uint32_t to) {
+  auto [known, fresh] =
+      last_quote_.try_emplace(block.instrument(), std::numeric_limits<market::TimeNs>::min());
+  if (fresh)
+    for (const auto& span : store_->spans())
+      if (span.instrument == block.instrument() && span.kind == Kind::quotes)
+        known->second = span.last_ns;
+  while (from < to && block.quotes()->Get(from)->time_ns() <= known->second)
+    ++from;
+  return from;
 }
 
 Status Recorder::commit() {

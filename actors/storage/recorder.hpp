@@ -4,12 +4,22 @@
 #include "actors/storage/tick_store.hpp"
 #include "schemas/market_generated.h"
 
+#include <map>
 #include <memory>
+#include <optional>
 
 namespace finch::storage {
 
-/// Takes blocks of any instruments. A tick's id is its running number, so that recording goes on where it
-/// stopped.
+/// The first round of an instrument that live recording has not closed yet, looking back from its newest tick; nothing
+/// where no live round was ever closed.
+[[nodiscard]] Result<std::optional<market::Round>> next_live_round(const TickStore& store,
+                                                                   market::InstrumentId instrument);
+/// The newest round in [from, to] of an instrument that a recording closed, if there is one.
+[[nodiscard]] Result<std::optional<market::Round>>
+last_recorded(const TickStore& store, market::InstrumentId instrument, market::Round from, market::Round to);
+
+/// Takes blocks of any instruments. Rounds closed in an earlier life are not marked again. Recording goes on where it stopped, be it in the middle of a round: a
+/// tick's id is its running number, and quotes not later than the last one stored before are there already.
 class Recorder {
 public:
   explicit Recorder(std::shared_ptr<TickStore> store) : store_{std::move(store)} {}
@@ -27,7 +37,13 @@ private:
   [[nodiscard]] Status keep(const fb::MarketBlock& block, const fb::Segment& segment,
                             const market::Instrument& facts, Cursor& from);
 
+  /// The first quote of [from, to) that was not stored before this recording.
+  [[nodiscard]] std::uint32_t first_new_quote(const fb::MarketBlock& block, std::uint32_t from,
+                                              std::uint32_t to);
+
   std::shared_ptr<TickStore> store_;
+  std::map<market::InstrumentId, market::Round> next_; ///< first round not closed yet
+  std::map<market::InstrumentId, market::TimeNs> last_quote_; ///< stored before this recording
   market::TickColumns tick_columns_;
   std::uint64_t ticks_ = 0;
   bool queued_ = false;

@@ -60,6 +60,19 @@ Result<std::unique_ptr<SimulatedSource>> SimulatedSource::make(const SimulatedCo
       new SimulatedSource{config, std::move(*process), instrument, limits}};
 }
 
+Result<std::unique_ptr<SimulatedSource>> SimulatedSource::resume(const SimulatedConfig& config,
+                                                                 const market::Instrument& instrument,
+                                                                 market::Round first, BlockLimits limits) {
+  auto source = make(config, instrument, first - 1, limits);
+  if (!source)
+    return source;
+  auto& own = **source;
+  own.open_round();
+  auto next = own.process_.next_tick_id() - own.ticks_.size() - own.late_.size();
+  own.builder_ = BlockBuilder{instrument.id, limits, next};
+  return source;
+}
+
 SimulatedSource::SimulatedSource(const SimulatedConfig& config, SimulatedInstrument process,
                                  const market::Instrument& instrument, BlockLimits limits)
     : config_{config}, process_{std::move(process)}, instrument_{instrument},

@@ -20,6 +20,12 @@ public:
                                                                      const market::Instrument& instrument,
                                                                      market::Round first,
                                                                      BlockLimits limits = {});
+  /// The same for a venue that told the rounds before `first` live: what came too late for the last of them opens the
+  /// first, and ticks have the numbers they would have had without the interruption.
+  [[nodiscard]] static Result<std::unique_ptr<SimulatedSource>> resume(const SimulatedConfig& config,
+                                                                       const market::Instrument& instrument,
+                                                                       market::Round first,
+                                                                       BlockLimits limits = {});
 
   [[nodiscard]] const market::Instrument& instrument() const noexcept override { return instrument_; }
   [[nodiscard]] Status read(market::Round first, market::Round last, const Emit& emit) override;

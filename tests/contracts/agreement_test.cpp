@@ -1,0 +1,62 @@
+/// An instance's exact backtest equals its book in a full replay, trade for trade.
+#include "tests/contracts/place.hpp"
+
+using namespace finch;
+using namespace finch::contracts;
+
+namespace {
+
+void check_agreement(const Market& market, const desk::ReplayJob& job) {
+  auto replayed = run(market, job);
+  backtest::ExactJob exact;
+  exact.instruments = job.desk.instruments;
+  exact.timeframes = job.desk.timeframes;
+  for (const auto& instance : job.desk.instances)
+    exact.instances.push_back(instance.instance);
+  exact.first = job.desk.first;
+  exact.trade_from = job.desk.trade_from;
+  exact.last = job.last;
+  exact.account = job.desk.account;
+  for (auto [threads, window] : {std::pair{1U, 240}, {4U, 1'441}}) {
+    CAPTURE(window);
+    exact.threads = threads;
+    exact.window = window;
+    auto results = must(backtest::exact_backtest(exact, [&](const market::Instrument& instrument) {
+      return feed::RecordedSource::make(market.store, instrument.id).map([](auto source) {
+        return std::unique_ptr<feed::Source>{std::move(source)};
+      });
+    }));
+    REQUIRE(results.size() == replayed.books.size());
+    for (std::size_t i = 0; i < results.size(); ++i)
+      check_same(replayed.books[i], results[i]);
+  }
+}
+
+} // namespace
+
+TEST_CASE("agreement: the exact backtest equals the books of the full replay") {
+  const auto& market = seeded_market();
+  auto job = replay_job(market);
+  SUBCASE("from the first round on") {}
+  SUBCASE("trading later than features begin") { job.desk.trade_from = job.desk.first + 1'000; }
+  SUBCASE("a short run in the middle, cut in the middle of an hour") {
+    job.desk.first = market.ticks_from - 333;
+    job.desk.trade_from = market.ticks_from + 17;
+    job.last = market.ticks_from + 401;
+  }
+  check_agreement(market, job);
+}
+
+TEST_CASE("agreement: recorded data") {
+  auto data = recorded_data();
+  if (data.empty())
+    return;
+  for (const auto* name : {"trades", "bars", "equity"}) {
+    CAPTURE(name);
+    Folder folder;
+    auto market = recorded_market(data, folder.path, name);
+    auto job = replay_job(market);
+    job.desk.trade_from += (market.last - market.first) / 4;
+    check_agreement(market, job);
+  }
+}
