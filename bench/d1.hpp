@@ -23,7 +23,9 @@ struct D1 {
 
 /// Appends the next `rows` ticks of one symbol on every call: time steps 0 with probability 1/8, else uniform
 /// 0 to 399 ms; price up or down a tick with 1/16 each; quantity 1 + a·b lots with a and b uniform 0 to 31;
-/// side even; ids consecutive. Prices have two decimals, quantities three.
+/// side even; ids consecutive. Prices have two decimals, quantities three. They begin at 100.00 and above,
+/// where those steps make about 7 bps a minute, as coins have, so that the strategies of a replay find
+/// something to do.
 class D1Source {
 public:
   D1Source(const D1& job, std::uint32_t symbol);
