@@ -3,8 +3,7 @@
 namespace finch::bench {
 
 D1Source::D1Source(const D1& job, std::uint32_t symbol)
-    : state_{job.seed * 0x9e3779b97f4a7c15 + symbol}, time_ns_{job.start_ns}, price_{1'000'000 +
-                                                                                     50'000 * symbol} {}
+    : state_{job.seed * 0x9e3779b97f4a7c15 + symbol}, time_ns_{job.start_ns}, price_{10'000 + 500 * symbol} {}
 
 /// SplitMix64.
 std::uint64_t D1Source::draw() {
