@@ -23,7 +23,6 @@ void LiveFeedState::tell(const MarketFrame& block) {
 void LiveFeedState::hear(const MarketFrame& block) {
   if (recorder)
     self->send(recorder, block);
-  open_round.push_back(block);
   if (caught_up)
     tell(block);
 }
@@ -55,15 +54,12 @@ Status LiveFeedState::advance(market::Round first, market::Round last) {
       return told;
   }
   if (!caught_up && last >= venue->round() - 1) {
-    for (const auto& block : open_round)
-      tell(block);
+    venue->retell([this](const MarketFrame& block) { tell(block); });
     caught_up = true;
     history.reset(); // it holds on to the store as it was
   }
-  while (venue->round() <= last) {
+  while (venue->round() <= last)
     venue->close([this](const MarketFrame& block) { hear_close(block); });
-    open_round.clear();
-  }
   if (calculator)
     self->send(calculator, done_atom::value, first, last);
   if (!held.empty())

@@ -21,9 +21,8 @@ struct LiveFeedState {
   CalculatorActor calculator;
   std::vector<MarketListener> listeners;
   RecorderActor recorder;
-  std::vector<MarketFrame> open_round; ///< what the venue's open round has told so far
-  std::vector<MarketFrame> held;       ///< a close that only the urgent have heard of
-  bool caught_up = false;              ///< the listeners have heard everything before the open round
+  std::vector<MarketFrame> held; ///< a close that only the urgent have heard of
+  bool caught_up = false;        ///< the listeners have heard everything before the open round
 
   explicit LiveFeedState(LiveFeedActor::stateful_pointer<LiveFeedState> pointer) : self{pointer} {}
   void tell(const MarketFrame& block);

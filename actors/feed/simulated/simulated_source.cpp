@@ -146,6 +146,19 @@ void SimulatedSource::poll(market::TimeNs now, const Emit& emit) {
   builder_.flush(emit);
 }
 
+void SimulatedSource::retell(const Emit& emit) const {
+  if (over_ || told_ticks_ + told_quotes_ + told_funding_ == 0)
+    return;
+  BlockBuilder again{instrument_.id, {}, builder_.next_sequence() - told_ticks_};
+  Stretch stretch;
+  stretch.round = plan_.round;
+  stretch.ticks = slice_of(ticks_).part(0, told_ticks_);
+  stretch.quotes = std::span{quotes_}.first(told_quotes_);
+  stretch.funding = std::span{funding_}.first(told_funding_);
+  again.add(stretch, emit);
+  again.flush(emit);
+}
+
 void SimulatedSource::close(const Emit& emit) {
   close_round(emit);
   builder_.flush(emit);

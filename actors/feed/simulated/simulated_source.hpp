@@ -20,8 +20,8 @@ public:
                                                                      const market::Instrument& instrument,
                                                                      market::Round first,
                                                                      BlockLimits limits = {});
-  /// The same for a venue that told the rounds before `first` live: what came too late for the last of them opens the
-  /// first, and ticks have the numbers they would have had without the interruption.
+  /// The same for a venue that told the rounds before `first` live: what came too late for the last of them
+  /// opens the first, and ticks have the numbers they would have had without the interruption.
   [[nodiscard]] static Result<std::unique_ptr<SimulatedSource>> resume(const SimulatedConfig& config,
                                                                        const market::Instrument& instrument,
                                                                        market::Round first,
@@ -35,6 +35,8 @@ public:
   /// Emits what happened in the open round up to and including `now` and was not told yet; blocks bear `now`
   /// as their arrival.
   void poll(market::TimeNs now, const Emit& emit);
+  /// Emits once more what the open round has told so far, for who comes in the middle of it.
+  void retell(const Emit& emit) const;
   /// Emits the rest of the open round except late ticks and closes it. The next is drawn when it is first
   /// looked at, so that nobody waits for it at the close.
   void close(const Emit& emit);
