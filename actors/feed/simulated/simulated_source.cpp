@@ -83,12 +83,20 @@ SimulatedSource::SimulatedSource(const SimulatedConfig& config, SimulatedInstrum
   open_round();
 }
 
+void SimulatedSource::draw_ahead() {
+  ahead_ = Drawn{process_.advance(), std::move(drawn_), feed::quote_columns(instrument_)};
+  ahead_->ticks.clear();
+  tape_.draw(ahead_->plan, ahead_->ticks, ahead_->quotes);
+}
+
 void SimulatedSource::open_round() {
-  plan_ = process_.advance();
+  if (!ahead_)
+    draw_ahead();
+  plan_ = ahead_->plan;
+  drawn_ = std::move(ahead_->ticks);
+  quote_columns_ = std::move(ahead_->quotes);
+  ahead_.reset();
   over_ = false;
-  drawn_.clear();
-  quote_columns_ = feed::quote_columns(instrument_);
-  tape_.draw(plan_, drawn_, quote_columns_);
   std::swap(ticks_, late_); // what came too late for the round before opens this one
   late_.clear();
   Draws draws{draw_key(config_.seed, plan_.slot + 1ULL, plan_.round, late_stream)};
@@ -144,6 +152,8 @@ void SimulatedSource::poll(market::TimeNs now, const Emit& emit) {
   builder_.set_arrival(now);
   tell(std::min(now, market::round_close(plan_.round) - 1), false, emit);
   builder_.flush(emit);
+  if (!ahead_ && now >= market::round_begin(plan_.round) + market::ns_per_minute / 2)
+    draw_ahead();
 }
 
 void SimulatedSource::retell(const Emit& emit) const {

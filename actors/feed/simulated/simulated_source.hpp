@@ -4,6 +4,8 @@
 #include "actors/feed/simulated/simulated_exchange.hpp"
 #include "actors/feed/source_blocks.hpp"
 
+#include <optional>
+
 namespace finch::feed {
 
 /// Tells what `SimulatedInstrument` plans. In bulk, `read` takes whole rounds. Live, `poll` tells what has
@@ -37,13 +39,13 @@ public:
   void poll(market::TimeNs now, const Emit& emit);
   /// Emits once more what the open round has told so far, for who comes in the middle of it.
   void retell(const Emit& emit) const;
-  /// Emits the rest of the open round except late ticks and closes it. The next is drawn when it is first
-  /// looked at, so that nobody waits for it at the close.
+  /// Emits the rest of the open round except late ticks and closes it. The next opens when it is looked at.
   void close(const Emit& emit);
 
 private:
   SimulatedSource(const SimulatedConfig& config, SimulatedInstrument process,
                   const market::Instrument& instrument, BlockLimits limits);
+  void draw_ahead();
   void open_round();
   void close_round(const Emit& emit);
   /// Adds ticks, quotes and funding up to `now` as a stretch.
@@ -55,6 +57,13 @@ private:
   Tape tape_;
   BlockBuilder builder_;
   MinutePlan plan_;
+  /// The next minute as the tape drew it, once half of this one is over: nobody waits for it at the close.
+  struct Drawn {
+    MinutePlan plan;
+    market::TickColumns ticks;
+    market::QuoteColumns quotes;
+  };
+  std::optional<Drawn> ahead_;
   bool over_ = false;                        ///< the planned round is closed and the next not drawn yet
   market::TickColumns drawn_, ticks_, late_; // as drawn; as this round tells them; for the next round
   market::QuoteColumns quote_columns_;
