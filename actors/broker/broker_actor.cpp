@@ -18,6 +18,7 @@ void BrokerState::advance() {
       .then(
           [this, round](const OrderFrame& orders) {
             asking = false;
+            account->note_decisions(orders->orders()->size() + orders->refusals()->size());
             if (auto taken = account->submit(*orders); !taken)
               return self->quit(to_caf(taken.error()));
             self->send(clock, done_atom::value, round);

@@ -159,6 +159,7 @@ std::vector<VoterStatus> Consensus::status() const {
 void Consensus::step(Round round) {
   take_closes(round);
   take_votes(round);
+  call(round);
   weigh();
   if (!take_opinions())
     return;
@@ -206,6 +207,16 @@ void Consensus::take_votes(Round round) {
   }
 }
 
+void Consensus::call(Round round) {
+  counts_.resize(records_.size());
+  for (std::size_t v = 0; v < records_.size(); ++v) {
+    const auto& voter = records_[v].voter;
+    auto counts = static_cast<std::uint8_t>(voter.weighted && round >= voter.from && round < voter.to ? 1 : 0);
+    stale_weights_ = stale_weights_ || counts != counts_[v];
+    counts_[v] = counts;
+  }
+}
+
 void Consensus::weigh() {
   if (!stale_weights_ && (equal_ || !config_.penalise_correlation))
     return;
@@ -213,15 +224,15 @@ void Consensus::weigh() {
   for (std::size_t v = 0; v < records_.size(); ++v) {
     const auto& voter = records_[v].voter;
     if (stale_weights_)
-      reliability_[v] = voter.weighted ? records_[v].track().reliability() : 0;
+      reliability_[v] = counts_[v] != 0 ? records_[v].track().reliability() : 0;
     reliable += reliability_[v] > 0 ? 1 : 0;
-    proven += voter.weighted && voter.tier >= 2 ? 1 : 0;
+    proven += counts_[v] != 0 && voter.tier >= 2 ? 1 : 0;
   }
   stale_weights_ = false;
   equal_ = reliable < config_.min_reliable;
   provisional_ = equal_ || proven == 0;
   for (std::size_t v = 0; v < records_.size(); ++v)
-    weights_[v] = equal_ ? (records_[v].voter.weighted ? 1.0 : 0.0) : reliability_[v];
+    weights_[v] = equal_ ? (counts_[v] != 0 ? 1.0 : 0.0) : reliability_[v];
   normalise(weights_);
   if (!equal_ && config_.penalise_correlation)
     penalise_correlation(weights_, correlation_);
@@ -246,7 +257,7 @@ void Consensus::learn_correlation() {
     return;
   auto n = records_.size();
   // A voter without weight crowds nobody.
-  auto heard = [&](std::size_t v) { return records_[v].voter.weighted && records_[v].stands(); };
+  auto heard = [&](std::size_t v) { return counts_[v] != 0 && records_[v].stands(); };
   auto kept = 1 - 1 / config_.correlation_rounds;
   for (std::size_t a = 0; a < n; ++a)
     for (std::size_t b = 0; b <= a; ++b) {

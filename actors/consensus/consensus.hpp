@@ -87,6 +87,8 @@ private:
   void step(market::Round round);
   void take_closes(market::Round round);
   void take_votes(market::Round round);
+  /// Finds who carries weight in this round.
+  void call(market::Round round);
   void weigh();
   bool take_opinions();
   void learn_correlation();
@@ -98,6 +100,7 @@ private:
   Config config_;
   std::vector<market::InstrumentId> ids_;
   std::vector<VotingRecord> records_;
+  std::vector<std::uint8_t> counts_; ///< per voter: carries weight in this round
   std::vector<Stream<fb::VoteBlock>> votes_;
   std::vector<Stream<fb::FeatureBlock>> features_;
   std::vector<double> close_, s_, weights_, reliability_;

@@ -19,6 +19,7 @@ struct Voter {
   bool weighted = true;    ///< false: heard and scored, but without weight
   double break_even_r = 0; ///< copied into brackets
   int max_hold_bars = 0;   ///< likewise, in bars of the voter's timeframe; 0: none
+  market::Round from = INT64_MIN, to = INT64_MAX; ///< carries weight in the rounds [from, to) only
 };
 
 /// State of one voter over `instruments` slots. Memory is taken once, at construction.

@@ -26,13 +26,18 @@ struct Desk::Parts {
   BrokerActor broker;
   std::vector<BookActor> books;
   std::vector<FeedActor> feeds;
-  std::vector<std::pair<caf::actor, std::string>> everybody; // in spawning order, with what each is called
+  struct Member {
+    caf::actor actor;
+    std::string name; // as errors call it
+    bool owned = true; // ends with the desk
+  };
+  std::vector<Member> everybody; // in spawning order
   market::Round settled = 0;
 
   template <class Handle>
-  Handle keep(Handle handle, std::string label) {
+  Handle keep(Handle handle, std::string name, bool owned = true) {
     self->monitor(handle);
-    everybody.emplace_back(caf::actor_cast<caf::actor>(handle), std::move(label));
+    everybody.push_back({caf::actor_cast<caf::actor>(handle), std::move(name), owned});
     return handle;
   }
   [[nodiscard]] Status spawn(const FeedFactory& spawn_feed);
@@ -58,7 +63,7 @@ std::vector<consensus::Voter> voters_of(const DeskConfig& config) {
     const auto& [instance, tier, weighted, active] = config.instances[i];
     auto rules = strategies::rules_of(instance.spec, instance.timeframe);
     voters.push_back({i, instance.timeframe, tier, weighted, rules.break_even_at_r,
-                      static_cast<int>(rules.max_hold_bars)});
+                      static_cast<int>(rules.max_hold_bars), active.from, active.to});
   }
   return voters;
 }
@@ -67,7 +72,7 @@ std::vector<consensus::Voter> voters_of(const DeskConfig& config) {
 
 Error Desk::Parts::death(const caf::down_msg& down) const {
   std::string who = "an actor";
-  for (const auto& [handle, name] : everybody)
+  for (const auto& [handle, name, owned] : everybody)
     if (handle.address() == down.source)
       who = name;
   return {Category::failed,
@@ -160,7 +165,7 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
     auto feed = spawn_feed(system, instrument, calculator, std::move(listeners));
     if (!feed)
       return tl::unexpected(feed.error());
-    feeds.push_back(keep(*feed, "the feed of " + name));
+    feeds.push_back(keep(*feed, "the feed of " + name, config.owns_feeds));
   }
   self->send(clock, start_atom::value, feeds);
   return {};
@@ -223,10 +228,11 @@ void Desk::stop() {
   auto& parts = *parts_;
   // Feeds first, so that nobody is told anything more; a message on its way to somebody gone is lost
   // harmlessly.
-  for (auto actor = parts.everybody.rbegin(); actor != parts.everybody.rend(); ++actor)
-    parts.self->send_exit(actor->first, caf::exit_reason::user_shutdown);
-  for (const auto& actor : parts.everybody)
-    parts.self->wait_for(actor.first);
+  std::erase_if(parts.everybody, [](const auto& member) { return !member.owned; });
+  for (auto member = parts.everybody.rbegin(); member != parts.everybody.rend(); ++member)
+    parts.self->send_exit(member->actor, caf::exit_reason::user_shutdown);
+  for (const auto& member : parts.everybody)
+    parts.self->wait_for(member.actor);
   parts.everybody.clear();
   parts.books.clear();
   parts.feeds.clear();

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace finch::evolution {
 namespace {
+
+constexpr std::size_t hash_digits = 6;
 
 journal::Score score_row(const CycleOutcome& outcome, const Examined& examined, const Score& score,
                          std::string kind, market::Round first, market::Round last) {
@@ -41,7 +44,7 @@ Status keep_strategy(journal::Journal& journal, const Examined& examined, market
     return {};
   auto origin = spec.parent.empty() ? "seed" : "genetic";
   if (auto put = journal.put(journal::Strategy{
-          spec.name, spec.family, origin, spec.name.substr(0, spec.name.find('-')), spec.description, as_of});
+          spec.name, spec.family, origin, lineage_of(spec.name), spec.description, as_of});
       !put)
     return put;
   return journal.put(journal::StrategyVersion{examined.hash, spec.name, 1, spec.parent,
@@ -81,8 +84,15 @@ journal::Cycle cycle_row(const CycleOutcome& outcome, std::int64_t seed) {
 
 } // namespace
 
+std::string lineage_of(const std::string& name) {
+  auto tail = name.size() - std::min(name.size(), hash_digits + 2);
+  auto suffixed = name.size() > hash_digits + 2 && name.compare(tail, 2, "_v") == 0 &&
+                  name.find_first_not_of("0123456789abcdef", tail + 2) == std::string::npos;
+  return suffixed ? name.substr(0, tail) : name;
+}
+
 std::string variant_name(const std::string& parent, const std::string& hash) {
-  return parent.substr(0, parent.find('-')) + "-" + hash.substr(0, 6);
+  return lineage_of(parent) + "_v" + hash.substr(0, hash_digits);
 }
 
 Status journal_stage(journal::Journal& journal, const CycleOutcome& outcome, std::int64_t seed,

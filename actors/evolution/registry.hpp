@@ -7,7 +7,9 @@
 
 namespace finch::evolution {
 
-/// A variant's name: its ancestor's with the first digits of its own hash, `breakout-3f9a1c`.
+/// The name all relatives share: `breakout` of `breakout_v3f9a1c`.
+[[nodiscard]] std::string lineage_of(const std::string& name);
+/// A variant's name: its lineage's with the first digits of its own hash, `breakout_v3f9a1c`.
 [[nodiscard]] std::string variant_name(const std::string& parent, const std::string& hash);
 
 /// Records a stage before and after it runs, and the cycle it belongs to.

@@ -84,7 +84,7 @@ Status load_mirror(StoreState &state) {
   state.quarantined.clear();
   std::string bad;
   auto instruments =
-      state.db->scan(Table::instruments, {}, [&](std::string_view key, std::string_view value) {
+      state.db->scan(Table::instruments, "", [&](std::string_view key, std::string_view value) {
         auto instrument = read_instrument(value);
         if (!instrument || key != instrument_key(instrument->id))
           bad = "an instrument";
@@ -92,7 +92,7 @@ Status load_mirror(StoreState &state) {
           state.instruments[instrument->id] = *instrument;
         return bad.empty();
       });
-  auto days = state.db->scan(Table::manifests, {}, [&](std::string_view key, std::string_view value) {
+  auto days = state.db->scan(Table::manifests, "", [&](std::string_view key, std::string_view value) {
     DayKey day;
     auto row = read_day_row(value);
     if (!decode_key(key, day) || !row)

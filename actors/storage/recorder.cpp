@@ -37,6 +37,24 @@ market::FundingColumns funding_of(const fb::MarketBlock& block, std::uint32_t fr
 
 } // namespace
 
+Result<std::optional<market::Round>> next_live_round(const TickStore& store, market::InstrumentId instrument) {
+  std::optional<market::TimeNs> newest;
+  for (const auto& span : store.spans())
+    if (span.instrument == instrument && span.kind != Kind::bars)
+      newest = std::max(newest.value_or(span.last_ns), span.last_ns);
+  if (!newest)
+    return std::optional<market::Round>{};
+  // A round closes after its last tick, so the newest mark may lie in the day after the newest row.
+  for (auto day : {market::day_of(*newest) + 1, market::day_of(*newest), market::day_of(*newest) - 1}) {
+    auto marks = store.marks(instrument, day);
+    if (!marks)
+      return tl::unexpected(marks.error());
+    if (*marks && !(*marks)->marks.empty())
+      return std::optional{(*marks)->first_round + static_cast<market::Round>((*marks)->marks.size())};
+  }
+  return std::optional<market::Round>{};
+}
+
 Result<std::optional<market::Round>>
 last_recorded(const TickStore& store, market::InstrumentId instrument, market::Round from, market::Round to) {
   auto oldest = market::day_of(market::round_begin(from));
@@ -97,6 +115,16 @@ Status Recorder::keep(const fb::MarketBlock& block, const fb::Segment& segment,
   from = {segment.tick_end(), segment.quote_end(), segment.funding_end()};
   if (segment.closed() == 0)
     return {};
+  auto known = next_.find(block.instrument());
+  if (known == next_.end()) {
+    auto next = next_live_round(*store_, block.instrument());
+    if (!next)
+      return tl::unexpected(next.error());
+    known = next_.emplace(block.instrument(), next->value_or(segment.round())).first;
+  }
+  if (segment.round() < known->second)
+    return {};
+  known->second = segment.round() + 1;
   return store_->mark_round(block.instrument(), segment.round(),
                             static_cast<market::RoundStatus>(segment.status()));
 }

@@ -15,7 +15,7 @@ std::string pending_key(const DayKey &key) {
 void put_change(Batch &batch, const DayKey &key, const DayRow *before, const DayRow &after,
                 bool keeps_order) {
   if (before && before->blocks > 0 && before->generation != after.generation)
-    batch.put(Table::meta, orphan_key(before->generation, key), {});
+    batch.put(Table::meta, orphan_key(before->generation, key), "");
   if (after.rows > 0) {
     batch.put(Table::manifests, encode_key(key), to_bytes(after));
     batch.erase(Table::meta, orphan_key(after.generation, key));
@@ -96,7 +96,7 @@ StagedRun Stager::start(const DayKey &key, Kind kind) {
 template <AnyColumns C>
 Status Stager::write(StagedRun &run, const C &rows, std::size_t first, std::size_t last) {
   if (run.row.blocks == 0)
-    batch_.put(Table::meta, orphan_key(run.row.generation, run.key), {});
+    batch_.put(Table::meta, orphan_key(run.row.generation, run.key), "");
   auto &[price_needs, quantity_needs] = needs_[run.key.series.instrument];
   auto times = std::span{times_of(rows)};
   auto ids = ids_of(rows);
@@ -169,7 +169,7 @@ Status apply_changes(StoreState &state, Batch &batch, const std::vector<DayChang
   }
   if (auto written = state.write(list, false, {}); !written)
     return written;
-  part.put(Table::meta, promote_key, {});
+  part.put(Table::meta, promote_key, "");
   if (auto decided = state.write(part, true, {}); !decided)
     return decided;
   return promote(state, changes);

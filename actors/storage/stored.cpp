@@ -13,15 +13,27 @@ std::string finish(flatbuffers::FlatBufferBuilder &builder, flatbuffers::Offset<
   return {reinterpret_cast<const char *>(builder.GetBufferPointer()), builder.GetSize()};
 }
 
-/// The verified record, or null.
-template <class Table>
-const Table *open(std::string_view bytes) {
-  auto data = reinterpret_cast<const std::uint8_t *>(bytes.data());
-  flatbuffers::Verifier verifier{data, bytes.size(), 8, 64};
-  if (bytes.size() < 8 || !verifier.VerifyBuffer<fb::Stored>(fb::StoredIdentifier()))
-    return nullptr;
-  return flatbuffers::GetRoot<fb::Stored>(data)->template value_as<Table>();
-}
+/// A record's bytes where FlatBuffers can read them: what RocksDB hands out is not aligned.
+class Record {
+public:
+  explicit Record(std::string_view bytes) : words_((bytes.size() + 7) / 8), size_{bytes.size()} {
+    if (size_ > 0)
+      std::memcpy(words_.data(), bytes.data(), size_);
+  }
+  /// The verified table, or null; valid as long as this is.
+  template <class Table>
+  [[nodiscard]] const Table *open() const {
+    auto data = reinterpret_cast<const std::uint8_t *>(words_.data());
+    flatbuffers::Verifier verifier{data, size_, 8, 64};
+    if (size_ < 8 || !verifier.VerifyBuffer<fb::Stored>(fb::StoredIdentifier()))
+      return nullptr;
+    return flatbuffers::GetRoot<fb::Stored>(data)->template value_as<Table>();
+  }
+
+private:
+  std::vector<std::uint64_t> words_;
+  std::size_t size_;
+};
 
 std::string text(const flatbuffers::String *value) {
   return value ? value->str() : std::string{};
@@ -38,7 +50,8 @@ std::string to_bytes(const DayRow &row) {
 }
 
 std::optional<DayRow> read_day_row(std::string_view bytes) {
-  auto row = open<fb::DayManifestV1>(bytes);
+  Record record{bytes};
+  auto row = record.open<fb::DayManifestV1>();
   if (!row || row->kind() > fb::DataKind::MAX)
     return std::nullopt;
   DayRow out{static_cast<Kind>(row->kind()),
@@ -62,7 +75,8 @@ std::string to_bytes(const CommitRow &row) {
 }
 
 std::optional<CommitRow> read_commit_row(std::string_view bytes) {
-  auto row = open<fb::CommitV1>(bytes);
+  Record record{bytes};
+  auto row = record.open<fb::CommitV1>();
   return row ? std::optional{CommitRow{row->sequence(), row->hash(), row->next_generation()}} : std::nullopt;
 }
 
@@ -76,7 +90,8 @@ std::string to_bytes(const market::Instrument &i) {
 }
 
 std::optional<market::Instrument> read_instrument(std::string_view bytes) {
-  auto row = open<fb::StoredInstrumentV1>(bytes);
+  Record record{bytes};
+  auto row = record.open<fb::StoredInstrumentV1>();
   if (!row || row->price_decimals() > 18 || row->quantity_decimals() > 18)
     return std::nullopt;
   market::Instrument out;
@@ -125,7 +140,8 @@ std::string to_bytes(const RoundMarks &marks) {
 }
 
 std::optional<RoundMarks> read_marks(std::string_view bytes) {
-  auto row = open<fb::RoundMarksV1>(bytes);
+  Record record{bytes};
+  auto row = record.open<fb::RoundMarksV1>();
   if (!row || !row->day_rows() || !row->previous_day_rows() || !row->status() ||
       row->previous_day_rows()->size() != row->day_rows()->size() ||
       row->status()->size() != row->day_rows()->size())

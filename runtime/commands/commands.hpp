@@ -5,6 +5,7 @@
 #include "runtime/cli.hpp"
 
 #define FINCH_COMMANDS(X)                                                                                    \
+  X(node)                                                                                                    \
   X(evolve)                                                                                                  \
   X(replay)                                                                                                  \
   X(import)                                                                                                  \

@@ -1,0 +1,83 @@
+#include "actors/supervisor/session.hpp"
+
+#include "actors/reporting/atomic_file.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <map>
+
+namespace finch::supervisor {
+
+Result<std::optional<Session>> load_session(const std::filesystem::path& file) {
+  std::ifstream in{file};
+  if (!in)
+    return std::optional<Session>{};
+  auto malformed = [&](std::string_view why) {
+    return fail(Category::bad_input, fmt::format("the session file {} is unreadable: {}", file.string(), why),
+                "restore it from a backup, or remove it to begin a new session");
+  };
+  auto json = nlohmann::json::parse(in, nullptr, false);
+  if (json.is_discarded() || !json.is_object())
+    return malformed("not a JSON object");
+  Session session;
+  auto vocabulary = strategies::catalogue_vocabulary();
+  try {
+    session.start = json.at("start").get<market::Round>();
+    for (const auto& row : json.at("instances")) {
+      auto spec = strategies::parse_spec(row.at("spec").get<std::string>(), vocabulary, file.string());
+      if (!spec)
+        return tl::unexpected(spec.error());
+      desk::DeskInstance instance;
+      instance.instance = {std::move(*spec), {row.at("minutes").get<std::int32_t>()}};
+      instance.tier = row.at("tier").get<std::int32_t>();
+      instance.weighted = row.at("weighted").get<bool>();
+      instance.active = {row.at("from").get<market::Round>(), row.at("to").get<market::Round>()};
+      session.instances.push_back(std::move(instance));
+    }
+  } catch (const nlohmann::json::exception& error) {
+    return malformed(error.what());
+  }
+  return std::optional{std::move(session)};
+}
+
+Status save_session(const std::filesystem::path& file, const Session& session) {
+  auto instances = nlohmann::ordered_json::array();
+  for (const auto& [instance, tier, weighted, active] : session.instances)
+    instances.push_back({{"id", instance.id()},
+                         {"minutes", instance.timeframe.minutes},
+                         {"tier", tier},
+                         {"weighted", weighted},
+                         {"from", active.from},
+                         {"to", active.to},
+                         {"spec", strategies::canonical_json(instance.spec)}});
+  nlohmann::ordered_json json{{"start", session.start}, {"instances", std::move(instances)}};
+  return reporting::write_atomically(file, json.dump(2) + "\n");
+}
+
+void switch_instances(Session& session, const std::vector<desk::DeskInstance>& active, market::Round round) {
+  std::map<std::string, const desk::DeskInstance*> wanted;
+  for (const auto& instance : active)
+    wanted.emplace(instance.instance.hash(), &instance);
+  for (auto& known : session.instances) {
+    if (known.active.to != INT64_MAX)
+      continue;
+    auto stays = wanted.find(known.instance.hash());
+    // A changed weight is a new life too: the votes before the change must weigh what they weighed.
+    if (stays != wanted.end() && stays->second->weighted == known.weighted && stays->second->tier == known.tier)
+      wanted.erase(stays);
+    else
+      known.active.to = round;
+  }
+  for (const auto& instance : active) {
+    auto fresh = wanted.find(instance.instance.hash());
+    if (fresh == wanted.end())
+      continue;
+    session.instances.push_back(instance);
+    session.instances.back().active = {round, INT64_MAX};
+    wanted.erase(fresh);
+  }
+}
+
+} // namespace finch::supervisor
