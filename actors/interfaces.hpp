@@ -54,7 +54,9 @@ using LiveFeedActor = FeedActor::extend<
     caf::reacts_to<poll_atom, market::TimeNs>,
     // A new desk: from its first window on these hear everything, the recorded past first; nobody else does
     // any more.
-    caf::reacts_to<listen_atom, CalculatorActor, std::vector<MarketListener>>>;
+    caf::reacts_to<listen_atom, CalculatorActor, std::vector<MarketListener>>,
+    // Its own, a moment after a close: now the others may hear of it too.
+    caf::reacts_to<done_atom>>;
 
 /// One per desk: aligns the rows of all instruments and adds what needs more than one of them.
 using JoinActor = caf::typed_actor<

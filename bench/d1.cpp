@@ -2,9 +2,8 @@
 
 namespace finch::bench {
 
-D1Source::D1Source(const D1 &job, std::uint32_t symbol)
-    : state_{job.seed * 0x9e3779b97f4a7c15 + symbol}, time_ns_{job.start_ns}, price_{1'000'000 +
-                                                                                     50'000 * symbol} {}
+D1Source::D1Source(const D1& job, std::uint32_t symbol)
+    : state_{job.seed * 0x9e3779b97f4a7c15 + symbol}, time_ns_{job.start_ns}, price_{10'000 + 500 * symbol} {}
 
 /// SplitMix64.
 std::uint64_t D1Source::draw() {
@@ -14,7 +13,7 @@ std::uint64_t D1Source::draw() {
   return z ^ (z >> 31);
 }
 
-void D1Source::append(std::size_t rows, market::TickColumns &out) {
+void D1Source::append(std::size_t rows, market::TickColumns& out) {
   out.price_decimals = 2, out.quantity_decimals = 3;
   auto at = out.size();
   auto end = at + rows;
@@ -36,13 +35,13 @@ void D1Source::append(std::size_t rows, market::TickColumns &out) {
   }
 }
 
-market::TickColumns d1_symbol(const D1 &job, std::uint32_t symbol) {
+market::TickColumns d1_symbol(const D1& job, std::uint32_t symbol) {
   market::TickColumns out;
   D1Source{job, symbol}.append(job.ticks_of(symbol), out);
   return out;
 }
 
-std::uint64_t witness(const market::TickColumns &ticks) {
+std::uint64_t witness(const market::TickColumns& ticks) {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < ticks.size(); ++i)
     sum += static_cast<std::uint64_t>(ticks.price[i]) * static_cast<std::uint64_t>(ticks.quantity[i]);

@@ -23,11 +23,13 @@ struct D1 {
 
 /// Appends the next `rows` ticks of one symbol on every call: time steps 0 with probability 1/8, else uniform
 /// 0 to 399 ms; price up or down a tick with 1/16 each; quantity 1 + a·b lots with a and b uniform 0 to 31;
-/// side even; ids consecutive. Prices have two decimals, quantities three.
+/// side even; ids consecutive. Prices have two decimals, quantities three. They begin at 100.00 and above,
+/// where those steps make about 7 bps a minute, as coins have, so that the strategies of a replay find
+/// something to do.
 class D1Source {
 public:
-  D1Source(const D1 &job, std::uint32_t symbol);
-  void append(std::size_t rows, market::TickColumns &out);
+  D1Source(const D1& job, std::uint32_t symbol);
+  void append(std::size_t rows, market::TickColumns& out);
 
 private:
   std::uint64_t draw();
@@ -38,9 +40,9 @@ private:
 };
 
 /// All ticks of one symbol.
-[[nodiscard]] market::TickColumns d1_symbol(const D1 &job, std::uint32_t symbol);
+[[nodiscard]] market::TickColumns d1_symbol(const D1& job, std::uint32_t symbol);
 
 /// Σ price·quantity modulo 2^64: what two stores must agree on before their speeds are compared.
-[[nodiscard]] std::uint64_t witness(const market::TickColumns &ticks);
+[[nodiscard]] std::uint64_t witness(const market::TickColumns& ticks);
 
 } // namespace finch::bench

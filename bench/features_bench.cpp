@@ -218,9 +218,10 @@ double measure_ticks(int repeats) {
 
 } // namespace
 
-FeatureFigures measure_features(std::size_t bars, int repeats) {
+FeatureFigures measure_features(const std::vector<std::string>& closure, std::size_t bars, int repeats) {
   auto series = random_bars(std::max<std::size_t>(bars, 2'000));
   FeatureFigures out;
+  out.closure = measure(*Plan::make(closure), series, repeats);
   out.hundred = measure(plan_of(100), series, repeats);
   out.all = measure(Plan::everything(), series, repeats);
   out.peer = measure_peer(series, repeats);

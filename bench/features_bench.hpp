@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <vector>
 
 namespace finch::bench {
 
@@ -21,12 +23,14 @@ struct NaivePeer {
 };
 
 struct FeatureFigures {
-  FeatureFigure hundred, all;
+  FeatureFigure closure, hundred, all;
   NaivePeer peer;
   double ticks_ns = 0; ///< per tick, ticks to one-minute bars of one symbol on one core
 };
 
 /// Measures with `bars` bars of one symbol (at least 2,000), each figure the best of `repeats` runs.
-[[nodiscard]] FeatureFigures measure_features(std::size_t bars = 12'768, int repeats = 3);
+/// `closure` are the features some strategies read; with what those need it is a row of its own.
+[[nodiscard]] FeatureFigures measure_features(const std::vector<std::string>& closure,
+                                              std::size_t bars = 12'768, int repeats = 3);
 
 } // namespace finch::bench

@@ -11,6 +11,8 @@ void BrokerState::advance() {
   account->close_round(round);
   if (!account->status())
     return self->quit(to_caf(account->status().error()));
+  if (probe.closed)
+    probe.closed(round);
   asking = true;
   // No timeout: risk answers when the round's decisions are there, and its death is seen by the desk's
   // monitor.
@@ -21,6 +23,8 @@ void BrokerState::advance() {
             account->note_decisions(orders->orders()->size() + orders->refusals()->size());
             if (auto taken = account->submit(*orders); !taken)
               return self->quit(to_caf(taken.error()));
+            if (probe.decided)
+              probe.decided(round);
             self->send(clock, done_atom::value, round);
             advance();
           },
@@ -28,15 +32,20 @@ void BrokerState::advance() {
 }
 
 BrokerActor::behavior_type broker_actor(BrokerActor::stateful_pointer<BrokerState> self,
-                                        std::shared_ptr<Account> account, RiskActor risk, ClockActor clock) {
+                                        std::shared_ptr<Account> account, RiskActor risk, ClockActor clock,
+                                        LatencyProbe probe) {
   auto& state = self->state;
   state.account = std::move(account);
   state.risk = std::move(risk);
   state.clock = std::move(clock);
+  state.probe = std::move(probe);
   return {
       [self](const MarketFrame& block) {
-        if (auto taken = self->state.account->consume(block); !taken)
+        auto taken = self->state.account->consume(block);
+        if (!taken)
           return self->quit(to_caf(taken.error()));
+        if (self->state.probe.played)
+          self->state.probe.played(*block, *taken);
         self->state.advance();
       },
       [self](report_atom, bool finish) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/broker/account.hpp"
+#include "actors/broker/latency_probe.hpp"
 #include "actors/interfaces.hpp"
 
 #include <memory>
@@ -13,6 +14,7 @@ struct BrokerState {
   std::shared_ptr<Account> account;
   RiskActor risk;
   ClockActor clock;
+  LatencyProbe probe;
   bool asking = false; ///< risk is thinking about the round closed last
 
   explicit BrokerState(BrokerActor::stateful_pointer<BrokerState> pointer) : self{pointer} {}
@@ -21,8 +23,9 @@ struct BrokerState {
 };
 
 /// Plays market data as it comes, closes each round once all instruments have closed it, asks risk for that
-/// round's orders, and only then goes on to the next.
+/// round's orders, and only then goes on to the next. `probe` is told when.
 BrokerActor::behavior_type broker_actor(BrokerActor::stateful_pointer<BrokerState> self,
-                                        std::shared_ptr<Account> account, RiskActor risk, ClockActor clock);
+                                        std::shared_ptr<Account> account, RiskActor risk, ClockActor clock,
+                                        LatencyProbe probe);
 
 } // namespace finch::broker

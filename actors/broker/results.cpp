@@ -56,7 +56,7 @@ Frame<fb::AccountResult> Account::result() const {
   auto last = next_round_ - 1;
   if (!points.empty() && points.back().round() == last)
     points.pop_back();
-  points.emplace_back(last, equity_.units);
+  points.emplace_back(last, equity_.units, ledger_.balance(accounting::Entry::cash).units);
   auto hash = digest();
   auto balance = [&](accounting::Entry entry) { return ledger_.balance(entry).units; };
 

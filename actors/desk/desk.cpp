@@ -130,9 +130,10 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
   account.trade_from = config.trade_from;
   for (const auto& instance : instances)
     account.instance_minutes.push_back(instance.timeframe.minutes);
-  broker = keep(system.spawn(broker::broker_actor,
-                             std::make_shared<broker::Account>(account, config.instruments), risk, clock),
-                "the broker");
+  broker =
+      keep(system.spawn(broker::broker_actor, std::make_shared<broker::Account>(account, config.instruments),
+                        risk, clock, config.probe),
+           "the broker");
   auto terms = config.consensus;
   terms.timeframes = config.timeframes;
   terms.close_feature = *plan->index("close");

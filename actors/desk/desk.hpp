@@ -3,6 +3,7 @@
 
 #include "actors/broker/account.hpp"
 #include "actors/broker/book.hpp"
+#include "actors/broker/latency_probe.hpp"
 #include "actors/consensus/consensus.hpp"
 #include "actors/desk/round_clock.hpp"
 #include "actors/interfaces.hpp"
@@ -39,6 +40,7 @@ struct DeskConfig {
   broker::AccountConfig account; ///< of the desk; books use the same with their own name
   consensus::Config consensus;
   risk::Config risk;
+  broker::LatencyProbe probe; ///< told by the desk's broker; empty but where latencies are measured
 };
 
 /// Provides the feed of one instrument, which tells `calculator` and `listeners` everything: recorded in a

@@ -21,21 +21,27 @@ struct LiveFeedState {
   CalculatorActor calculator;
   std::vector<MarketListener> listeners;
   RecorderActor recorder;
-  std::vector<MarketFrame> open_round; ///< what the venue's open round has told so far
-  bool caught_up = false;              ///< the listeners have heard everything before the open round
+  std::vector<MarketFrame> held; ///< a close that only the urgent have heard of
+  bool caught_up = false;        ///< the listeners have heard everything before the open round
 
   explicit LiveFeedState(LiveFeedActor::stateful_pointer<LiveFeedState> pointer) : self{pointer} {}
   void tell(const MarketFrame& block);
   /// Takes what the venue says.
   void hear(const MarketFrame& block);
+  void hear_close(const MarketFrame& block);
+  void tell_held();
   void listen();
   [[nodiscard]] Status advance(market::Round first, market::Round last);
   static inline const char* name = "live feed";
 };
 
 /// Lives as long as the venue does, whoever listens. Windows before the venue's open round are read from the
-/// recorded past, once `recorder` has it on disk; later ones are closed as they stand. Who joins in the middle of a
-/// round hears it from its beginning. `recorder` hears only what is new.
+/// recorded past, once `recorder` has it on disk; later ones are closed as they stand. Who joins in the
+/// middle of a round hears it from its beginning. `recorder` hears only what is new.
+///
+/// A live close is told to the calculator and to the first listener, the desk's broker, at once, because the
+/// round's decisions wait for them; the others hear of it a millisecond later, or when anything else is to be
+/// told.
 LiveFeedActor::behavior_type live_feed_actor(LiveFeedActor::stateful_pointer<LiveFeedState> self,
                                              HistoryFactory history, std::shared_ptr<SimulatedSource> venue,
                                              RecorderActor recorder);

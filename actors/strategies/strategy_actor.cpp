@@ -26,9 +26,9 @@ StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<Stra
         if (!cast)
           return self->quit(to_caf(cast.error()));
         auto votes = within(own.active, *cast);
-        self->send(own.book, votes);
         if (own.consensus)
-          self->send(own.consensus, votes);
+          self->send(own.consensus, votes); // first, because decisions wait for it
+        self->send(own.book, votes);
       },
   };
 }

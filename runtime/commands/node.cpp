@@ -161,6 +161,8 @@ Status node(Context& context, const Options& options) {
       Stop::request();
     }
   };
+  edge.control = [&](market::Round session, market::Round round, const std::string& kind, const std::string& subject,
+                     const std::string& detail) { return paper.control(session, round, kind, subject, detail); };
   auto research = [&](market::TimeNs as_of) { return research_once(context, store, *instruments, as_of); };
   spdlog::info("paper trading on the simulated exchange (synthetic data), {} instruments, speed {}; stop with Ctrl-C",
                instruments->size(), config.speed);

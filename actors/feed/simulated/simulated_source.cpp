@@ -83,11 +83,20 @@ SimulatedSource::SimulatedSource(const SimulatedConfig& config, SimulatedInstrum
   open_round();
 }
 
+void SimulatedSource::draw_ahead() {
+  ahead_ = Drawn{process_.advance(), std::move(drawn_), feed::quote_columns(instrument_)};
+  ahead_->ticks.clear();
+  tape_.draw(ahead_->plan, ahead_->ticks, ahead_->quotes);
+}
+
 void SimulatedSource::open_round() {
-  plan_ = process_.advance();
-  drawn_.clear();
-  quote_columns_ = feed::quote_columns(instrument_);
-  tape_.draw(plan_, drawn_, quote_columns_);
+  if (!ahead_)
+    draw_ahead();
+  plan_ = ahead_->plan;
+  drawn_ = std::move(ahead_->ticks);
+  quote_columns_ = std::move(ahead_->quotes);
+  ahead_.reset();
+  over_ = false;
   std::swap(ticks_, late_); // what came too late for the round before opens this one
   late_.clear();
   Draws draws{draw_key(config_.seed, plan_.slot + 1ULL, plan_.round, late_stream)};
@@ -130,29 +139,50 @@ void SimulatedSource::tell(market::TimeNs now, bool closed, const Emit& emit) {
   builder_.add(stretch, emit);
 }
 
+void SimulatedSource::close_round(const Emit& emit) {
+  if (over_)
+    open_round();
+  tell(market::round_close(plan_.round) - 1, true, emit);
+  over_ = true;
+}
+
 void SimulatedSource::poll(market::TimeNs now, const Emit& emit) {
+  if (over_)
+    open_round();
+  builder_.set_arrival(now);
   tell(std::min(now, market::round_close(plan_.round) - 1), false, emit);
   builder_.flush(emit);
+  if (!ahead_ && now >= market::round_begin(plan_.round) + market::ns_per_minute / 2)
+    draw_ahead();
+}
+
+void SimulatedSource::retell(const Emit& emit) const {
+  if (over_ || told_ticks_ + told_quotes_ + told_funding_ == 0)
+    return;
+  BlockBuilder again{instrument_.id, {}, builder_.next_sequence() - told_ticks_};
+  Stretch stretch;
+  stretch.round = plan_.round;
+  stretch.ticks = slice_of(ticks_).part(0, told_ticks_);
+  stretch.quotes = std::span{quotes_}.first(told_quotes_);
+  stretch.funding = std::span{funding_}.first(told_funding_);
+  again.add(stretch, emit);
+  again.flush(emit);
 }
 
 void SimulatedSource::close(const Emit& emit) {
-  tell(market::round_close(plan_.round) - 1, true, emit);
+  close_round(emit);
   builder_.flush(emit);
-  open_round();
 }
 
 Status SimulatedSource::read(market::Round first, market::Round last, const Emit& emit) {
-  if (first != plan_.round)
+  if (first != round())
     return fail(Category::failed,
                 fmt::format("the simulated source of {} stands at {} and was asked for {}",
-                            format_name(instrument_.name),
-                            market::format_time(market::round_begin(plan_.round)),
+                            format_name(instrument_.name), market::format_time(market::round_begin(round())),
                             market::format_time(market::round_begin(first))),
                 "grant windows in order, from the round the source was made for");
-  while (plan_.round <= last) {
-    tell(market::round_close(plan_.round) - 1, true, emit);
-    open_round();
-  }
+  while (round() <= last)
+    close_round(emit);
   builder_.flush(emit);
   return {};
 }
