@@ -47,7 +47,7 @@ Result<DeskResult> replay(const std::shared_ptr<const storage::TickStore>& store
   (*desk)->allow(job.last);
   if (auto settled = (*desk)->wait(job.last, progress); !settled)
     return tl::unexpected(settled.error());
-  return (*desk)->result(true);
+  return (*desk)->result(job.finish);
 }
 
 } // namespace finch::desk

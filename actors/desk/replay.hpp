@@ -18,9 +18,10 @@ struct ReplayJob {
   market::Round last = 0; ///< the last round settled
   std::size_t threads = 1;
   feed::BlockLimits limits;
+  bool finish = true; ///< close what is open at the end; a live session leaves it open
 };
 
-/// Runs the job and closes what is open at its end. The result does not depend on `threads`, `limits` or the
+/// Runs the job. The result does not depend on `threads`, `limits` or the
 /// desk's window. `progress(round)` returns false to stop, which is an `interrupted` error.
 [[nodiscard]] Result<DeskResult> replay(const std::shared_ptr<const storage::TickStore>& store,
                                         const ReplayJob& job,

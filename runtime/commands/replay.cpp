@@ -1,6 +1,8 @@
 #include "actors/desk/replay.hpp"
 
 #include "actors/reporting/atomic_file.hpp"
+#include "actors/storage/recorder.hpp"
+#include "actors/supervisor/session.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/data_export.hpp"
 #include "runtime/commands/open_store.hpp"
@@ -24,6 +26,7 @@ struct Options {
   std::optional<market::TimeNs> from, to;
   std::string batch = "auto";
   std::string report;
+  bool session = false;
 };
 
 /// `--batch`: how many ticks a block may hold, or how many rounds are told at a time.
@@ -93,6 +96,43 @@ Result<std::int64_t> trials_counted(const Context& context, const desk::DeskConf
   return (*journal)->trial_count(market::day_of(market::round_begin(desk.first)));
 }
 
+/// The specs named, or the library.
+Status apply_strategies(const Context& context, const Options& options, desk::ReplayJob& job) {
+  auto specs = find_specs(context, options.strategies);
+  if (!specs)
+    return tl::unexpected(specs.error());
+  std::vector<strategies::Spec> wanted;
+  // Without names the run must not depend on what research has generated meanwhile.
+  for (auto& stored : *specs)
+    if (!options.strategies.empty() || !stored.generated)
+      wanted.push_back(std::move(stored.spec));
+  job.desk.instances = instances_of(wanted);
+  return {};
+}
+
+/// The live session recorded in this data directory: its instances while they were active, up to the last
+/// minute that every instrument had closed.
+Status apply_session(const Context& context, const storage::TickStore& store, desk::ReplayJob& job) {
+  auto file = context.options.data / "session.json";
+  auto session = supervisor::load_session(file);
+  if (!session)
+    return tl::unexpected(session.error());
+  if (!*session)
+    return fail(Category::usage,
+                fmt::format("{} does not exist: no live session was recorded here", file.string()),
+                "record one with 'finch node', or replay without --session");
+  for (const auto& instrument : job.desk.instruments) {
+    auto next = storage::next_live_round(store, instrument.id);
+    if (!next)
+      return tl::unexpected(next.error());
+    job.last = std::min(job.last, next->value_or((*session)->start) - 1);
+  }
+  job.desk.trade_from = (*session)->start;
+  job.desk.instances = (*session)->instances;
+  job.finish = false;
+  return {};
+}
+
 Status replay(Context& context, const Options& options) {
   auto opened = open_store(context, storage::Mode::read);
   if (!opened)
@@ -101,22 +141,17 @@ Status replay(Context& context, const Options& options) {
   auto instruments = find_instruments(*store, options.symbols);
   if (!instruments)
     return tl::unexpected(instruments.error());
-  auto specs = find_specs(context, options.strategies);
-  if (!specs)
-    return tl::unexpected(specs.error());
   desk::ReplayJob job;
   job.desk = desk_config(context.config, std::move(*instruments));
-  std::vector<strategies::Spec> wanted;
-  // Without names the run must not depend on what research has generated meanwhile.
-  for (auto& stored : *specs)
-    if (!options.strategies.empty() || !stored.generated)
-      wanted.push_back(std::move(stored.spec));
-  job.desk.instances = instances_of(wanted);
   job.threads = static_cast<std::size_t>(context.threads());
   if (auto batch = apply_batch(options.batch, job); !batch)
     return batch;
   if (auto range = apply_range(options, *store, job); !range)
     return range;
+  auto chosen =
+      options.session ? apply_session(context, *store, job) : apply_strategies(context, options, job);
+  if (!chosen)
+    return chosen;
 
   Progress progress{context.console, "replay", "rounds", static_cast<double>(job.last - job.desk.first + 1)};
   auto begin = std::chrono::steady_clock::now();
@@ -153,7 +188,9 @@ void register_replay(Registry& registry) {
       .list("--symbols", options->symbols, "Instruments, as BTC-USDT or binance.um/BTC-USDT (default: all)")
       .time("--from", options->from, "Trade from here on; features always begin with the data")
       .time("--to", options->to, "Stop before this time")
-      .list("--strategies", options->strategies, "Strategy names or spec files, also generated ones (default: the whole library)")
+      .list("--strategies", options->strategies,
+            "Strategy names or spec files, also generated ones (default: the whole library)")
+      .flag("--session", options->session, "Relive the recorded live session: the digest is the node's")
       .option("--batch", options->batch, "Ticks per block, or round, or day; results never depend on it")
       .option("--report", options->report, "Write the page about the run to this HTML file")
       .run([options](Context& context) { return replay(context, *options); });
