@@ -206,7 +206,7 @@ void Account::mark_account(Round round) {
   }
   summary_.cash = ledger_.balance(accounting::Entry::cash);
   summary_.equity = equity_;
-  if ((round + 1) % 60 == 0 && round >= config_->trade_from - 60) {
+  if ((round + 1) % 60 == 0 && round + 60 >= config_->trade_from) {
     // The end of a run marks the last round a second time.
     if (!equity_points_.empty() && equity_points_.back().round() == round)
       equity_points_.pop_back();
