@@ -6,8 +6,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <new>
@@ -66,6 +71,20 @@ CLI::Option* parsed_option(CLI::App* app, const std::string& name, T& target, co
     return true;
   };
   return app->add_option(name, std::move(read), help)->expected(1);
+}
+
+/// Whether all output went where it should. A reader that has seen enough, as `| head`, is no failure.
+bool flushed() {
+  errno = 0;
+  auto last = std::fflush(stdout) == 0;
+  auto broken = !last && errno == EPIPE;
+  if (last && std::ferror(stdout)) {
+    // An earlier write failed and its reason is gone: writing nothing to a pipe tells whether anybody reads it.
+    pollfd output{STDOUT_FILENO, 0, 0};
+    broken = poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+    last = false;
+  }
+  return last || broken;
 }
 
 template <class T>
@@ -254,7 +273,7 @@ int Registry::run(std::vector<std::string> arguments) {
     if (auto ready = state.prepare(context); !ready)
       return report(ready.error());
     auto done = (*action)(context);
-    if (std::fflush(stdout) != 0 && done)
+    if (done && !flushed())
       return report(
           {Category::unavailable, "standard output could not be written", "free space where it goes"});
     return done ? 0 : report(done.error());

@@ -24,8 +24,6 @@ constexpr auto huge = std::numeric_limits<std::int64_t>::max();
 template <class Visitor, class C>
 void visit(Visitor& on, C& config) {
   on.section("data");
-  on.integer("sync_interval_ms", config.data.sync_interval_ms, 1, 1'000);
-  on.integer("retention_days", config.data.retention_days, 0, 36'500);
   on.number("holdout_pct", config.data.holdout_pct, 0, 50);
   on.integer("min_free_mib", config.data.min_free_mib, 0, 1 << 30);
   on.text("journal", config.data.journal);
@@ -37,10 +35,8 @@ void visit(Visitor& on, C& config) {
   on.integer("files", config.log.files, 1, 1'000);
 
   on.section("node");
-  on.text("source", config.node.source, {"sim"});
   on.integer("threads", config.node.threads, 0, 1'024);
   on.minutes("timeframes", config.node.timeframes);
-  on.integer("stop_timeout_ms", config.node.stop_timeout_ms, 100, 60'000);
 
   on.section("clock");
   on.integer("grace_ms", config.clock.grace_ms, 0, 30'000);
@@ -50,10 +46,10 @@ void visit(Visitor& on, C& config) {
   on.number("risk_per_trade_pct", config.risk.risk_per_trade_pct, 0.01, 10);
   on.number("max_exposure_pct", config.risk.max_exposure_pct, 1, 1'000);
   on.number("max_leverage", config.risk.max_leverage, 0.1, 20);
-  on.number("max_open_risk_pct", config.risk.max_open_risk_pct, 0.1, 100);
   on.number("daily_stop_pct", config.risk.daily_stop_pct, 0.1, 100);
   on.number("daily_drawdown_pct", config.risk.daily_drawdown_pct, 0.1, 100);
   on.integer("losing_streak", config.risk.losing_streak, 1, 1'000);
+  on.integer("acknowledge_after_hours", config.risk.acknowledge_after_hours, 0, 8'760);
 
   on.section("costs");
   on.number("maker_fee_bps", config.costs.maker_fee_bps, 0, 1'000);
@@ -82,7 +78,6 @@ void visit(Visitor& on, C& config) {
   on.integer("window_days", config.evolution.window_days, 1, 3'650);
   on.integer("slots", config.evolution.slots, 1, 20);
   on.integer("variants", config.evolution.variants, 0, 100'000);
-  on.integer("min_trades", config.evolution.min_trades, 1, 1'000'000);
   on.integer("seed", config.evolution.seed, 0, huge);
 
   on.section("sim");

@@ -13,10 +13,8 @@ namespace finch::runtime {
 
 /// The store and what is kept in it.
 struct DataConfig {
-  std::int64_t sync_interval_ms = 5; ///< longest time a live tick waits for its synced acknowledgement
-  std::int64_t retention_days = 0;   ///< ticks older than this are dropped daily; 0 keeps everything
   double holdout_pct = 20;           ///< newest share of the data no search may see
-  std::int64_t min_free_mib = 512;   ///< below this much free disk the node stops recording, loudly
+  std::int64_t min_free_mib = 512; ///< below this much free disk the node ends, loudly
   std::string journal; ///< SQL journal: empty = `<data>/journal.db`, or a `postgresql://…` address
 };
 
@@ -28,10 +26,8 @@ struct LogConfig {
 };
 
 struct NodeConfig {
-  std::string source = "sim";                         ///< where live ticks come from
   std::int64_t threads = 0;                           ///< worker threads; 0 = one per core
   std::vector<std::int64_t> timeframes{1, 5, 15, 60}; ///< bar lengths in minutes; each divides a day
-  std::int64_t stop_timeout_ms = 4'000;               ///< longest wait for actors at the end
 };
 
 struct ClockConfig {
@@ -44,18 +40,19 @@ struct RiskConfig {
   double risk_per_trade_pct = 1;
   double max_exposure_pct = 25; ///< per coin, net
   double max_leverage = 2;
-  double max_open_risk_pct = 2.5;
-  double daily_stop_pct = 2.5;    ///< loss since 00:00 UTC that ends new entries for the day
+  double daily_stop_pct = 2.5;    ///< loss since 00:00 UTC that ends new entries; also all stops hit at once
   double daily_drawdown_pct = 3;  ///< fall from the day's peak that flattens the account
-  std::int64_t losing_streak = 3; ///< losing trades in a row that halve a strategy's size
+  std::int64_t losing_streak = 3; ///< losing trades in a row that halve the size
+  /// Entries wait this long after a second drawdown within 7 days; 0: until a person acknowledges it.
+  std::int64_t acknowledge_after_hours = 24;
 };
 
-/// Costs where the instrument or the data does not say better.
+/// What trading costs, apart from what quotes and settlements in the data say.
 struct CostsConfig {
   double maker_fee_bps = 2;
   double taker_fee_bps = 5;
   double spread_bps = 3;        ///< full spread where no quotes exist
-  double funding_bps = 1;       ///< per 8 h, where no settlements exist
+  double funding_bps = 1;       ///< expected per holding when an edge is judged; accounts pay the data's
   double impact = 1;            ///< coefficient of the square-root law
   double safety_margin_bps = 3; ///< expected edge must exceed the round trip's cost by this much
   std::int64_t data_latency_ms = 50;
@@ -80,7 +77,6 @@ struct EvolutionConfig {
   std::int64_t window_days = 7; ///< days a cycle scores
   std::int64_t slots = 20;      ///< strategies active at most
   std::int64_t variants = 24;   ///< parameter variants drawn per cycle
-  std::int64_t min_trades = 30; ///< fewer trades: no score
   std::int64_t seed = 1;
 };
 

@@ -131,11 +131,14 @@ struct Progress::State {
           out += cell < full ? "█" : "░";
         out += ' ';
       }
-      out += fmt::format("{:3.0f} %  {} of {}", part * 100, amount(done), amount(*total));
+      out += fmt::format("{:3.0f} %", part * 100);
+      if (unit != "%")
+        out += fmt::format("  {} of {}", amount(done), amount(*total));
     } else {
       out += amount(done);
     }
-    out += fmt::format("  {}/s", amount(rate));
+    if (unit != "%")
+      out += fmt::format("  {}/s", amount(rate));
     if (total && rate > 0 && done < *total)
       out += fmt::format("  {} left", human_duration((*total - done) / rate));
     if (!now.empty())

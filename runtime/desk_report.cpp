@@ -2,13 +2,17 @@
 
 #include "actors/market/money.hpp"
 #include "actors/market/timeframe.hpp"
+#include "actors/risk/reason.hpp"
+#include "actors/statistics/returns.hpp"
+#include "actors/statistics/sharpe.hpp"
 #include "runtime/build_info.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <set>
+#include <cmath>
+#include <map>
 
 namespace finch::runtime {
 namespace {
@@ -19,10 +23,44 @@ constexpr std::size_t most_charts = 12;
 
 double quote(std::int64_t units) { return market::Money{units}.value(); }
 
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+/// Annual Sharpe ratio of the hourly equity; NaN while there is too little of it.
+double sharpe_of(const fb::AccountResult& account) {
+  std::vector<double> equity;
+  if (account.equity())
+    for (const auto* point : *account.equity())
+      equity.push_back(quote(point->equity_units()));
+  return statistics::annual_sharpe(statistics::returns_of(equity), statistics::periods_per_year(60));
+}
+
+/// What was refused, most frequent first. Risk's codes and the broker's share one range.
+std::vector<reporting::RefusalLine> refusals_of(const fb::AccountResult& account) {
+  std::vector<reporting::RefusalLine> lines;
+  if (account.refused())
+    for (const auto* refused : *account.refused()) {
+      std::string reason{refused->reason() < risk::reason_count
+                             ? risk::text(static_cast<risk::Reason>(refused->reason()))
+                             : broker::to_string(static_cast<broker::Reason>(refused->reason()))};
+      std::replace(reason.begin(), reason.end(), '_', ' ');
+      lines.push_back({std::move(reason), static_cast<std::int64_t>(refused->count())});
+    }
+  std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
+  return lines;
+}
+
+/// `12 trades`, `1 trade`.
+std::string plural(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", human_count(static_cast<std::int64_t>(count)), noun, count == 1 ? "" : "s");
+}
+
 /// Figures of one account. Votes reach the desk's consensus as well as the books, so the desk's count is
 /// their sum.
 Json account_document(const fb::AccountResult& account, double wall_seconds) {
   auto trades = account.trades() ? account.trades()->size() : 0;
+  auto refused = Json::object();
+  for (const auto& line : refusals_of(account))
+    refused[line.reason] = line.count;
   return {{"name", account.name()->str()},
           {"digest", fmt::format("{:016x}{:016x}", account.digest_high(), account.digest_low())},
           {"ticks", account.ticks()},
@@ -41,6 +79,8 @@ Json account_document(const fb::AccountResult& account, double wall_seconds) {
           {"equity_start", quote(account.equity_start_units())},
           {"equity_end", quote(account.equity_end_units())},
           {"max_drawdown", account.max_drawdown()},
+          {"sharpe", number(sharpe_of(account))},
+          {"refused", refused},
           {"wall_seconds", wall_seconds},
           {"ticks_per_second", wall_seconds > 0 ? static_cast<double>(account.ticks()) / wall_seconds : 0}};
 }
@@ -55,6 +95,33 @@ std::uint64_t all_votes(const desk::DeskResult& result) {
 bool synthetic(const desk::DeskConfig& config) {
   return std::any_of(config.instruments.begin(), config.instruments.end(),
                      [](const market::Instrument& instrument) { return instrument.synthetic; });
+}
+
+reporting::Account account_of(const fb::AccountResult& result,
+                              const std::vector<market::Instrument>& instruments) {
+  auto account = reporting::read_account(result, instruments);
+  account.sharpe = sharpe_of(result);
+  account.refused = refusals_of(result);
+  return account;
+}
+
+/// What a reader must know to judge this run.
+std::vector<std::string> notes_of(const DeskRun& run) {
+  std::vector<std::string> notes;
+  if (run.result.desk->bars() > 0)
+    notes.push_back("Where only bars are stored, entries fill at the next bar's open, and a bar that reaches both "
+                    "stop and target counts as stopped.");
+  auto ruined = std::count_if(run.result.books.begin(), run.result.books.end(),
+                              [](const auto& book) { return book->equity_end_units() <= 0; });
+  if (ruined > 0)
+    notes.push_back(plural(static_cast<std::uint64_t>(ruined), "strategy account") +
+                    " lost all it had and stopped trading. A loss above 100 % is what closing the last positions "
+                    "cost beyond that.");
+  if (auto hours = run.config.risk.acknowledge_after_hours; hours > 0)
+    notes.push_back(fmt::format("After a second drawdown stop within seven days the desk waits for a person's word; "
+                                "here that was taken as given after {} hours.",
+                                hours));
+  return notes;
 }
 
 void account_row(Table& table, const fb::AccountResult& account) {
@@ -152,18 +219,19 @@ void print_desk(const Console& console, const DeskRun& run) {
   const auto& desk = *run.result.desk;
   if (synthetic(run.config))
     console.line(console.paint("SYNTHETIC DATA: made by the simulated exchange", "33"));
-  console.line(fmt::format("{} .. {}, {} instruments, {} instances, account in {}",
+  console.line(fmt::format("{} .. {}, {}, {}, account in {}",
                            market::format_time(market::round_begin(run.config.trade_from)),
-                           market::format_time(market::round_close(run.last)), run.config.instruments.size(),
-                           run.result.books.size(), run.config.risk.currency));
-  console.line(
-      fmt::format("{} ticks, {} bars, {} rounds, {} votes, {} decisions in {} ({} ticks/s)",
-                  human_count(static_cast<std::int64_t>(desk.ticks())),
-                  human_count(static_cast<std::int64_t>(desk.bars())),
-                  human_count(static_cast<std::int64_t>(desk.rounds())),
-                  human_count(static_cast<std::int64_t>(all_votes(run.result))),
-                  human_count(static_cast<std::int64_t>(desk.decisions())), human_duration(run.wall_seconds),
-                  human_short(static_cast<double>(desk.ticks()) / std::max(run.wall_seconds, 1e-9))));
+                           market::format_time(market::round_close(run.last)),
+                           plural(run.config.instruments.size(), "instrument"),
+                           plural(run.result.books.size(), "instance"), run.config.risk.currency));
+  // Whichever the data mostly is says how fast it was read.
+  auto ticks = desk.ticks() >= desk.bars();
+  console.line(fmt::format(
+      "{}, {}, {}, {}, {} in {} ({} {}/s)", plural(desk.ticks(), "tick"), plural(desk.bars(), "bar"),
+      plural(desk.rounds(), "round"), plural(all_votes(run.result), "vote"), plural(desk.decisions(), "decision"),
+      human_duration(run.wall_seconds),
+      human_short(static_cast<double>(ticks ? desk.ticks() : desk.bars()) / std::max(run.wall_seconds, 1e-9)),
+      ticks ? "ticks" : "bars"));
   console.line();
   Table table{"account", "orders", "fills", "trades", "net", "return", "max drawdown", "fees", "funding"};
   account_row(table, desk);
@@ -171,6 +239,12 @@ void print_desk(const Console& console, const DeskRun& run) {
     account_row(table, *book);
   console.table(table);
   console.line();
+  if (auto refused = refusals_of(desk); !refused.empty()) {
+    std::string reasons;
+    for (const auto& line : refused)
+      reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", human_count(line.count), line.reason);
+    console.line(fmt::format("the desk refused {}: {}", plural(desk.refusals(), "order"), reasons));
+  }
   console.line("digest " + run.result.digest);
 }
 
@@ -189,9 +263,13 @@ Result<reporting::ReplayReport> desk_page(const DeskRun& run, const storage::Tic
                                           [](const auto& instance) { return instance.tier >= 2; });
   for (auto timeframe : run.config.timeframes)
     page.timeframes.push_back(market::format_timeframe(timeframe));
-  page.desk = reporting::read_account(*run.result.desk, run.config.instruments);
+  page.title = run.config.instruments.size() == 1
+                   ? market::format_name(run.config.instruments.front().name)
+                   : fmt::format("{} instruments, account in {}", run.config.instruments.size(), page.currency);
+  page.desk = account_of(*run.result.desk, run.config.instruments);
   for (const auto& book : run.result.books)
-    page.books.push_back(reporting::read_account(*book, run.config.instruments));
+    page.books.push_back(account_of(*book, run.config.instruments));
+  page.notes = notes_of(run);
   page.desk.votes = static_cast<std::int64_t>(all_votes(run.result));
   for (const auto& instrument : worth_drawing(run)) {
     reporting::PriceSeries series{market::format_name(instrument.name), instrument.price_decimals,

@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::size_t provisional_voters = 5;
 
+std::int32_t rate_e8(double bps) {
+  return static_cast<std::int32_t>(std::lround(bps * accounting::rate_per_bps));
+}
+
 accounting::CostModel costs_of(const CostsConfig& config) {
   accounting::CostModel costs;
   costs.spread.fallback_bps = config.spread_bps;
@@ -25,6 +29,7 @@ risk::Config risk_of(const Config& config, std::string currency) {
   limits.daily_stop = config.risk.daily_stop_pct / 100;
   limits.daily_drawdown = config.risk.daily_drawdown_pct / 100;
   limits.streak = static_cast<int>(config.risk.losing_streak);
+  limits.acknowledge_after_hours = static_cast<int>(config.risk.acknowledge_after_hours);
   limits.margin_bps = config.costs.safety_margin_bps;
   limits.spread_bps = config.costs.spread_bps;
   limits.funding_bps = config.costs.funding_bps;
@@ -92,6 +97,10 @@ desk::DeskConfig desk_config(const Config& config, std::vector<market::Instrumen
   desk.risk = risk_of(config, currency_of(instruments));
   desk.consensus = consensus_of(config.consensus);
   desk.instruments = std::move(instruments);
+  for (auto& instrument : desk.instruments) {
+    instrument.maker_fee_e8 = rate_e8(config.costs.maker_fee_bps);
+    instrument.taker_fee_e8 = rate_e8(config.costs.taker_fee_bps);
+  }
   desk.timeframes.clear();
   for (auto minutes : config.node.timeframes)
     desk.timeframes.push_back({static_cast<std::int32_t>(minutes)});

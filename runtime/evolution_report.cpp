@@ -9,6 +9,24 @@
 namespace finch::runtime {
 namespace {
 
+std::string status_of(evolution::Action action) {
+  switch (action) {
+  case evolution::Action::keep:
+    return "active";
+  case evolution::Action::admit:
+    return "new";
+  case evolution::Action::promote:
+    return "promoted";
+  case evolution::Action::demote:
+    return "demoted";
+  case evolution::Action::archive:
+    return "archived";
+  case evolution::Action::reject:
+    break;
+  }
+  return "rejected";
+}
+
 reporting::CycleScore score_line(const evolution::Examined& examined) {
   const auto& score = examined.score;
   reporting::CycleScore line;
@@ -16,7 +34,7 @@ reporting::CycleScore score_line(const evolution::Examined& examined) {
   line.spec_hash = examined.hash;
   line.timeframe = market::format_timeframe(examined.instance.timeframe);
   line.tier = "T" + std::to_string(examined.placement.rank > 0 ? examined.placement.tier : examined.tier);
-  line.status = evolution::to_string(examined.placement.action);
+  line.status = status_of(examined.placement.action);
   line.score = score.composite.score;
   line.trades = static_cast<std::int64_t>(score.trades.trades);
   line.total_return = score.total_return;
@@ -71,7 +89,9 @@ reporting::CycleReport cycle_report(const evolution::CycleOutcome& outcome, std:
   for (const auto& [reason, count] : reasons)
     report.empty_slots.push_back({count, reason});
   for (const auto& stage : outcome.stages)
-    report.stages.push_back(
+    // A stage nothing was built for took no time and says nothing.
+    if (stage.state != evolution::StageState::skipped || stage.detail != "not configured")
+      report.stages.push_back(
         {std::string{evolution::to_string(stage.stage)},
          static_cast<double>(stage.end_ns - stage.start_ns) / 1e9,
          stage.state == evolution::StageState::skipped ? "skipped: " + stage.detail : stage.detail});

@@ -83,6 +83,8 @@ Result<std::vector<StoredSpec>> find_specs(const Context& context, const std::ve
   std::vector<StoredSpec> specs;
   for (auto& [file, generated] : names.empty() ? candidates : wanted) {
     auto spec = strategies::load_spec(file, vocabulary);
+    if (!spec && spec.error().category == Category::bad_input && spec.error().remedy.empty())
+      spec.error().remedy = "`finch strategies schema` describes specs, the rule language and every name";
     if (!spec)
       return tl::unexpected(spec.error());
     specs.push_back({std::move(*spec), std::move(file), generated});

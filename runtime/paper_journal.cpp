@@ -1,5 +1,7 @@
 #include "runtime/paper_journal.hpp"
 
+#include "runtime/build_info.hpp"
+
 #include <algorithm>
 
 namespace finch::runtime {
@@ -46,7 +48,7 @@ Status PaperJournal::keep(std::int64_t session, const fb::AccountResult& account
   std::vector<journal::EquityPoint> point_rows;
   for (auto i = written.points; i < points; ++i) {
     const auto* point = account.equity()->Get(i);
-    point_rows.push_back({session, name, point->round(), point->equity_units(), point->equity_units()});
+    point_rows.push_back({session, name, point->round(), point->equity_units(), point->cash_units()});
   }
   if (auto put = journal_.put(std::span<const journal::Trade>{trade_rows}); !put)
     return put;
@@ -56,8 +58,23 @@ Status PaperJournal::keep(std::int64_t session, const fb::AccountResult& account
   return {};
 }
 
+Status PaperJournal::control(market::Round session, market::Round round, const std::string& kind, const std::string& subject,
+                             const std::string& detail) {
+  control_sequence_ = round == control_round_ ? control_sequence_ : 0;
+  control_round_ = round;
+  return journal_.put(journal::ControlEvent{session, round, control_sequence_++, kind, subject, detail});
+}
+
 Status PaperJournal::keep(const desk::DeskConfig& config, const desk::DeskResult& result) {
   return journal_.transact([&]() -> Status {
+    journal::Session session;
+    session.id = config.trade_from;
+    session.kind = "live";
+    session.build = build_info().build_id;
+    session.first_round = config.trade_from;
+    session.snapshot = "session.json";
+    if (auto put = journal_.put(session); !put)
+      return put;
     for (const auto& book : result.books)
       if (auto kept = keep(config.trade_from, *book); !kept)
         return kept;

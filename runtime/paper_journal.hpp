@@ -16,6 +16,9 @@ public:
   explicit PaperJournal(journal::Journal& journal) : journal_{journal} {}
 
   [[nodiscard]] Status keep(const desk::DeskConfig& config, const desk::DeskResult& result);
+  /// Writes one control event; events of one round are numbered as they come.
+  [[nodiscard]] Status control(market::Round session, market::Round round, const std::string& kind, const std::string& subject,
+                               const std::string& detail);
 
 private:
   [[nodiscard]] Status keep(std::int64_t session, const fb::AccountResult& account);
@@ -25,6 +28,8 @@ private:
   };
   journal::Journal& journal_;
   std::map<std::string, Written> written_; // by account
+  market::Round control_round_ = 0;
+  std::int64_t control_sequence_ = 0; // next of that round
 };
 
 } // namespace finch::runtime

@@ -167,6 +167,7 @@ void Account::post(const Event& event, const Execution& execution) {
   case Event::Kind::refusal:
     summary_.refusals.push_back({summary_.round, execution.instrument().id, event.order_id, event.reason});
     ++refusals_;
+    ++refused_[static_cast<std::uint16_t>(event.reason)];
     break;
   case Event::Kind::failure:
     check(fail(Category::failed,
@@ -210,7 +211,7 @@ void Account::mark_account(Round round) {
     // The end of a run marks the last round a second time.
     if (!equity_points_.empty() && equity_points_.back().round() == round)
       equity_points_.pop_back();
-    equity_points_.emplace_back(round, equity_.units);
+    equity_points_.emplace_back(round, equity_.units, ledger_.balance(accounting::Entry::cash).units);
   }
   digest_.add(RecordKind::equity, round, summary_.cash.units, equity_.units);
 }
@@ -337,6 +338,7 @@ void Account::refuse(InstrumentId instrument, std::uint16_t reason, std::uint64_
   digest_.add(RecordKind::refusal, next_round_ - 1, instrument, order_id, reason);
   summary_.refusals.push_back({next_round_ - 1, instrument, order_id, static_cast<Reason>(reason)});
   ++refusals_;
+  ++refused_[reason];
 }
 
 void Account::note_control(std::uint8_t kind, std::uint64_t subject_hash) {

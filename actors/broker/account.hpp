@@ -10,6 +10,7 @@
 #include "schemas/results_generated.h"
 
 #include <span>
+#include <map>
 #include <vector>
 
 namespace finch::broker {
@@ -123,6 +124,7 @@ private:
   double max_drawdown_ = 0;
   int losses_in_a_row_ = 0;
   std::uint64_t rounds_ = 0, votes_ = 0, decisions_ = 0, orders_ = 0, refusals_ = 0, fills_ = 0;
+  std::map<std::uint16_t, std::uint64_t> refused_; // by reason
   std::vector<fb::Trade> trades_;
   std::vector<fb::EquityPoint> equity_points_;
 };

@@ -56,7 +56,7 @@ Frame<fb::AccountResult> Account::result() const {
   auto last = next_round_ - 1;
   if (!points.empty() && points.back().round() == last)
     points.pop_back();
-  points.emplace_back(last, equity_.units);
+  points.emplace_back(last, equity_.units, ledger_.balance(accounting::Entry::cash).units);
   auto hash = digest();
   auto balance = [&](accounting::Entry entry) { return ledger_.balance(entry).units; };
 
@@ -64,6 +64,10 @@ Frame<fb::AccountResult> Account::result() const {
   auto name = builder.CreateString(config_->name);
   auto trades = builder.CreateVectorOfStructs(trades_);
   auto equity = builder.CreateVectorOfStructs(points);
+  std::vector<fb::RefusalCount> counts;
+  for (const auto& [reason, count] : refused_)
+    counts.emplace_back(reason, count);
+  auto refused = builder.CreateVectorOfStructs(counts);
   fb::AccountResultBuilder table{builder};
   table.add_instance(config_->instance);
   table.add_name(name);
@@ -86,6 +90,7 @@ Frame<fb::AccountResult> Account::result() const {
   table.add_max_drawdown(max_drawdown_);
   table.add_trades(trades);
   table.add_equity(equity);
+  table.add_refused(refused);
   auto root = table.Finish();
   return Frame<fb::AccountResult>::own(builder, root);
 }

@@ -35,6 +35,12 @@ struct EquityPoint {
   double equity_quote = 0;
 };
 
+/// How often the account was refused something, and why, in words.
+struct RefusalLine {
+  std::string reason;
+  std::int64_t count = 0;
+};
+
 /// An account over a run: the desk's, or the book of one strategy instance.
 struct Account {
   std::string name;
@@ -45,6 +51,7 @@ struct Account {
   double sharpe = unknown;         ///< where the caller computed it; annualised
   std::vector<TradeLine> trades;   ///< in order of exit
   std::vector<EquityPoint> equity; ///< in order of time
+  std::vector<RefusalLine> refused; ///< most frequent first; the caller finds the words
 
   [[nodiscard]] double total_return() const noexcept {
     return equity_start_quote > 0 ? equity_end_quote / equity_start_quote - 1 : unknown;

@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 namespace finch::reporting {
 
@@ -26,7 +28,7 @@ std::string plural(std::int64_t number, std::string_view noun) {
 
 std::string summary(const CycleReport& report) {
   auto out = fmt::format("- Scored {} over {}.\n", plural(report.instruments, "instrument"), span_of(report));
-  out += report.holdout_from_ns ? fmt::format("- Data from {} on is held out and was not looked at.\n",
+  out += report.holdout_from_ns ? fmt::format("- Data from {} on is held out: no candidate was tried on it.\n",
                                               market::format_time(report.holdout_from_ns))
                                 : "- There is not enough data yet to hold any out.\n";
   out += fmt::format("- {} {} tried in this cycle, {} ever on this data.\n",
@@ -40,19 +42,21 @@ std::string summary(const CycleReport& report) {
   return out;
 }
 
-std::string score_table(const CycleReport& report) {
+std::string score_table(const CycleReport& report, std::size_t most) {
   if (report.scores.empty())
     return "Nothing could be scored.\n";
   std::vector<std::vector<std::string>> rows;
   auto rank = 0;
-  for (const auto& score : report.scores)
+  for (const auto& score : std::span{report.scores}.first(std::min(most, report.scores.size())))
     rows.push_back({std::to_string(++rank), score.strategy, score.timeframe, score.tier, score.status,
                     ratio(score.score), count(score.trades), percent(score.win_rate),
                     ratio(score.profit_factor), ratio(score.sharpe), percent(score.max_drawdown),
                     percent(score.total_return, true)});
+  auto left_out = report.scores.size() - rows.size();
   return markdown_table({"#", "strategy", "bars", "tier", "status", "score", "trades", "won", "PF", "Sharpe",
                          "drawdown", "return"},
-                        rows, {true, false, true, false, false, true, true, true, true, true, true, true});
+                        rows, {true, false, true, false, false, true, true, true, true, true, true, true}) +
+         (left_out > 0 ? fmt::format("\n… and {} more\n", left_out) : "");
 }
 
 std::string change_list(const CycleReport& report) {
@@ -103,12 +107,12 @@ Json list(const std::vector<Item>& items, Convert convert) {
 
 } // namespace
 
-std::string render_markdown(const CycleReport& report) {
+std::string render_markdown(const CycleReport& report, std::size_t most_scores) {
   auto out = fmt::format("# Cycle {} as of {}\n\n", report.cycle, market::format_time(report.as_of_ns));
   if (report.synthetic)
     out += "> **Synthetic data**, made by the simulated exchange. Nothing here is about a real market.\n\n";
   out += summary(report);
-  out += "\n## Ranking\n\n" + score_table(report);
+  out += "\n## Ranking\n\n" + score_table(report, most_scores);
   out += "\n## Changes\n\n" + change_list(report);
   if (!report.warnings.empty()) {
     out += "\n## Warnings\n\n";

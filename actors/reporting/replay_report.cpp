@@ -133,20 +133,34 @@ std::string exit_table(const Account& account) {
   return out + "</tbody></table>\n";
 }
 
+std::string refusal_table(const Account& account) {
+  if (account.refused.empty())
+    return "<p class=\"none\">Nothing was refused.</p>\n";
+  std::string out = "<table><thead><tr><th>Reason</th><th></th><th>Times</th></tr></thead><tbody>\n";
+  for (const auto& refused : account.refused)
+    out += fmt::format(
+        "<tr><td>{}</td><td class=\"wide\"><span class=\"meter\" style=\"width:{:.1f}%\"></span></td>"
+        "<td>{}</td></tr>\n",
+        escape_html(refused.reason),
+        100.0 * static_cast<double>(refused.count) / static_cast<double>(account.refused.front().count),
+        count(refused.count));
+  return out + "</tbody></table>\n";
+}
+
 std::string account_table(const std::vector<const Account*>& accounts) {
   std::string out =
       "<div class=\"scroll\"><table><thead><tr><th>Account</th><th>Equity</th><th>Votes</th><th>Trades</th>"
-      "<th>Won</th><th>Profit factor</th><th>Drawdown</th><th>Fees</th><th>Funding</th><th>Return</th>"
+      "<th>Won</th><th>Profit factor</th><th>Sharpe</th><th>Drawdown</th><th>Fees</th><th>Funding</th><th>Return</th>"
       "</tr></thead><tbody>\n";
   for (std::size_t index = 0; index < accounts.size(); ++index) {
     const auto& account = *accounts[index];
     auto all = summarise(account.trades);
     out += fmt::format(
         "<tr data-pick=\"{}\" tabindex=\"0\"><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
-        "<td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+        "<td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
         index, escape_html(account.name), sparkline(account.equity), count(account.votes), count(all.trades),
-        percent(all.win_rate()), ratio(all.profit_factor()), percent(account.max_drawdown),
-        money(account.fees_quote), money(account.funding_quote),
+        percent(all.win_rate()), ratio(all.profit_factor()), ratio(account.sharpe),
+        percent(account.max_drawdown), money(account.fees_quote), money(account.funding_quote),
         tinted(account.total_return(), percent(account.total_return(), true)));
   }
   return out + "</tbody></table></div>\n";
@@ -290,7 +304,7 @@ std::string render_html(const ReplayReport& report) {
   for (const auto& book : report.books)
     accounts.push_back(&book);
   std::vector<std::string> account_names, price_names;
-  std::string cards, symbols, exits;
+  std::string cards, symbols, exits, refusals;
   for (std::size_t index = 0; index < accounts.size(); ++index) {
     const auto& account = *accounts[index];
     auto shown = fmt::format("<div data-account=\"{}\"{}>\n", index, index ? " hidden" : "");
@@ -298,6 +312,7 @@ std::string render_html(const ReplayReport& report) {
     cards += figures(account, index, report.currency);
     symbols += shown + symbol_table(account) + "</div>\n";
     exits += shown + exit_table(account) + "</div>\n";
+    refusals += shown + refusal_table(account) + "</div>\n";
   }
   for (const auto& series : report.prices)
     price_names.push_back(series.name());
@@ -320,14 +335,15 @@ std::string render_html(const ReplayReport& report) {
       "<span class=\"hint\">Drag to zoom, double-click to see all</span></figcaption></figure></section>\n"
       "<section><div class=\"bar\"><h2>Strategies and the desk</h2></div>\n{table}</section>\n"
       "<section class=\"columns\"><div><div class=\"bar\"><h2>By instrument</h2></div>\n{symbols}</div>"
-      "<div><div class=\"bar\"><h2>Exits</h2></div>\n{exits}</div></section>\n"
+      "<div><div class=\"bar\"><h2>Exits</h2></div>\n{exits}"
+      "<div class=\"bar under-table\"><h2>Refused</h2></div>\n{refusals}</div></section>\n"
       "<section><div class=\"bar\"><h2>Reading these figures</h2></div>\n<ul>\n{notes}</ul></section>\n{foot}"
       "<script type=\"application/json\" "
       "id=\"data\">{data}</script>\n<script>\n{script}</script>\n</body>\n</html>\n",
       fmt::arg("title", escape_html(report.title)), fmt::arg("style", report_style),
       fmt::arg("head", head(report)), fmt::arg("accounts", options(account_names)), fmt::arg("cards", cards),
       fmt::arg("prices", options(price_names)), fmt::arg("table", account_table(accounts)),
-      fmt::arg("symbols", symbols), fmt::arg("exits", exits), fmt::arg("notes", notes(report)),
+      fmt::arg("symbols", symbols), fmt::arg("exits", exits), fmt::arg("refusals", refusals), fmt::arg("notes", notes(report)),
       fmt::arg("foot", foot(report)), fmt::arg("data", page_data(report, accounts)),
       fmt::arg("script", report_script));
 }

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
 #include <array>
+#include <cstdarg>
 
 namespace finch::storage {
 namespace {
@@ -16,7 +18,7 @@ constexpr std::array<const char *, table_count> names{
 
 Error to_error(const rocksdb::Status &status, std::string_view verb, std::string_view name) {
   auto message = fmt::format("cannot {} the tick store {}: {}", verb, name, status.ToString());
-  if (status.IsCorruption())
+  if (status.IsCorruption() || status.IsInvalidArgument()) // the latter: its list of tables is cut short
     return {Category::failed, message,
             "restore the data directory from a backup, or open it once with salvage"};
   if (status.IsNoSpace())
@@ -40,10 +42,21 @@ rocksdb::ColumnFamilyOptions table_options(std::size_t index, const std::shared_
   return options;
 }
 
+/// RocksDB's log file aborts the program when the disk is full; every status is checked, so nothing is lost
+/// without it.
+class NoLog final : public rocksdb::Logger {
+public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char * /*format*/, va_list /*arguments*/) override {}
+};
+
 rocksdb::Options database_options(OpenMode mode) {
   rocksdb::Options options;
-  options.create_if_missing = mode != OpenMode::secondary;
+  options.info_log = std::make_shared<NoLog>();
+  options.create_if_missing = mode == OpenMode::create || mode == OpenMode::salvage;
   options.create_missing_column_families = options.create_if_missing;
+  // A list of table files that is cut short must never show the commit record without what it commits.
+  options.atomic_flush = true;
   options.paranoid_checks = true;
   options.wal_recovery_mode = mode == OpenMode::salvage
                                   ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
@@ -55,8 +68,6 @@ rocksdb::Options database_options(OpenMode mode) {
   options.max_total_wal_size = 256 << 20;
   options.wal_bytes_per_sync = 1 << 20;
   options.bytes_per_sync = 1 << 20;
-  options.keep_log_file_num = 2;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;

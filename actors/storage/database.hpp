@@ -37,8 +37,9 @@ inline constexpr std::size_t table_count = 12;
 }
 
 enum class OpenMode : std::uint8_t {
-  write,    ///< create when missing; the log may end in a torn record, anything else damaged refuses to open
-  salvage,  ///< as write, but a damaged log is cut at the damage
+  create,   ///< make it, or finish making it
+  write,    ///< the log may end in a torn record, anything else damaged or missing refuses to open
+  salvage,  ///< what is missing is made anew, and a damaged log is cut at the damage
   secondary ///< follow another process's writes
 };
 

@@ -222,14 +222,17 @@ Status open_as_writer(StoreState &state) {
     return known;
   if (auto own = check_foreign(store); !own)
     return own;
-  auto db = Database::open(store / "db", state.options.salvage ? OpenMode::salvage : OpenMode::write);
+  auto made = fs::exists(store / "FORMAT", error);
+  auto db = Database::open(store / "db", state.options.salvage ? OpenMode::salvage
+                                         : made                ? OpenMode::write
+                                                               : OpenMode::create);
   if (!db)
     return tl::unexpected(db.error());
   state.db = std::move(*db);
   if (auto recovered = recover(state); !recovered)
     return recovered;
   state.live = std::make_unique<LiveWriter>(state);
-  return fs::exists(store / "FORMAT", error) ? Status{} : write_format(store);
+  return made ? Status{} : write_format(store);
 }
 
 /// In read mode: compares with the watermark, unless a writer is at work and may be ahead of what is visible

@@ -15,9 +15,13 @@
 namespace finch::supervisor {
 namespace {
 
+market::Round end_of_past(const NodeConfig& config) {
+  return market::round_of(config.history.exchange.start) + config.history.days * market::rounds_per_day;
+}
+
 /// The first round the venue has to tell: after everything recorded of every instrument.
 Result<market::Round> first_live_round(const storage::TickStore& store, const NodeConfig& config) {
-  auto round = market::round_of(config.history.exchange.start) + config.history.days * market::rounds_per_day;
+  auto round = end_of_past(config);
   std::optional<market::Round> recorded;
   for (const auto& instrument : config.desk.instruments) {
     auto next = storage::next_live_round(store, instrument.id);
@@ -49,6 +53,7 @@ private:
   Status close_round();
   Status begin_research();
   Status take_research();
+  Status note_changes(const Session& before);
   void report();
 
   const NodeConfig& config_;
@@ -65,7 +70,8 @@ private:
   std::unique_ptr<desk::Desk> desk_;
   std::optional<std::int64_t> rebuild_at_; // when a lost desk may be built again
   Session session_;
-  market::Round open_ = 0; // the round the venue is in
+  market::Round open_ = 0;     // the round the venue is in
+  market::Round past_end_ = 0; // the first round after the filled past
   std::optional<EventClock> clock_;
   std::future<Result<std::vector<desk::DeskInstance>>> cycle_;
 };
@@ -74,7 +80,9 @@ Status Node::spawn_feeds() {
   recorder_ = system_.spawn<caf::detached>(storage::recorder_actor, std::make_shared<storage::Recorder>(store_));
   self_->monitor(recorder_);
   for (const auto& instrument : config_.desk.instruments) {
-    auto venue = feed::SimulatedSource::make(config_.history.exchange, instrument, open_);
+    auto venue = open_ == past_end_
+                     ? feed::SimulatedSource::make(config_.history.exchange, instrument, open_)
+                     : feed::SimulatedSource::resume(config_.history.exchange, instrument, open_);
     if (!venue)
       return tl::unexpected(venue.error());
     auto history = [store = store_, id = instrument.id]() -> Result<std::unique_ptr<feed::Source>> {
@@ -96,6 +104,7 @@ Status Node::start(const std::vector<desk::DeskInstance>& active) {
   if (!open)
     return tl::unexpected(open.error());
   open_ = *open;
+  past_end_ = end_of_past(config_);
   auto session = load_session(config_.session_file);
   if (!session)
     return tl::unexpected(session.error());
@@ -135,6 +144,8 @@ Status Node::build_desk() {
   auto desk = desk::Desk::spawn(system_, config, permanent);
   if (!desk)
     return tl::unexpected(desk.error());
+  edge_.say(fmt::format("the desk works through what is recorded up to {}",
+                        market::format_time(market::round_begin(open_))));
   (*desk)->allow(open_ - 1);
   if (auto settled = (*desk)->wait(open_ - 1, [this](market::Round) { return !stop_.load(); }); !settled)
     return settled;
@@ -187,7 +198,7 @@ void Node::report() {
 }
 
 Status Node::begin_research() {
-  auto minute = (open_ - 1) % 60, hour = (open_ - 1) / 60;
+  auto minute = open_ % 60, hour = open_ / 60;
   if (config_.research_minute < 0 || minute != config_.research_minute || hour % config_.research_hours != 0)
     return {};
   if (cycle_.valid()) {
@@ -197,6 +208,21 @@ Status Node::begin_research() {
   auto as_of = market::round_begin(open_);
   cycle_ = std::async(std::launch::async, [this, as_of] { return research_(as_of); });
   edge_.say("research cycle as of " + market::format_time(as_of));
+  return {};
+}
+
+/// Journals what changed against `before` as control events of the open round.
+Status Node::note_changes(const Session& before) {
+  for (std::size_t i = 0; edge_.control && i < session_.instances.size(); ++i) {
+    const auto& now = session_.instances[i];
+    auto fresh = i >= before.instances.size();
+    if (!fresh && now.active == before.instances[i].active)
+      continue;
+    auto noted = edge_.control(session_.start, open_, "promotion", now.instance.id(),
+                               fresh ? fmt::format("active, {}", now.weighted ? "weighted" : "unweighted") : "ended");
+    if (!noted)
+      return noted;
+  }
   return {};
 }
 
@@ -215,6 +241,8 @@ Status Node::take_research() {
                  [](const auto& a, const auto& b) { return a.active == b.active; }))
     return {};
   // On disk before it acts: a crash from here on comes back with the new instances.
+  if (auto noted = note_changes(before); !noted)
+    return noted;
   if (auto saved = save_session(config_.session_file, session_); !saved)
     return saved;
   edge_.say(fmt::format("the active instances change from {} on", market::format_time(market::round_begin(open_))));

@@ -24,6 +24,9 @@ struct NodeEdge {
   std::function<std::int64_t()> now_ns;
   std::function<void(std::int64_t ns)> sleep;
   std::function<void(const std::string&)> say, warn;
+  /// Journals a control event before it acts: session, round, kind, subject and the new value.
+  std::function<Status(market::Round session, market::Round, const std::string& kind, const std::string& subject, const std::string& detail)>
+      control;
   /// Called after every settled round that ends an hour, and at the end, with everything the accounts did so far.
   std::function<void(market::Round, const desk::DeskConfig&, const desk::DeskResult&)> settled;
 };

@@ -89,10 +89,11 @@ Status list(Context& context, const std::vector<std::string>& names) {
     }
   context.console.document(json);
   if (table.rows() == 0)
-    context.console.line("The store is empty: fill it with `finch import FILE…` or `finch node`.");
+    context.console.line("The store is empty: fill it with `finch import FILE…` or `finch data fill`.");
   else
     context.console.table(table);
-  context.console.line(fmt::format("{} series, {} rows, {}", table.rows(), count(rows),
+  if (table.rows() > 0)
+    context.console.line(fmt::format("{} series, {} rows, {}", table.rows(), count(rows),
                                    human_bytes(static_cast<double>(bytes))));
   warn_of_quarantine(context, **store);
   return {};

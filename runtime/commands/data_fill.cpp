@@ -11,11 +11,26 @@ namespace {
 // 2026-01-01T00:00:00Z: where every simulated past ends.
 constexpr market::TimeNs past_end_ns = 1'767'225'600 * market::ns_per_s;
 
+/// Synthetic and recorded data never share a store: a run over both would be neither.
+Status holds_nothing_else(const storage::TickStore& store) {
+  for (const auto& span : store.spans()) {
+    auto instrument = store.instrument(span.instrument);
+    if (!instrument)
+      return tl::unexpected(instrument.error());
+    if (!instrument->synthetic)
+      return fail(Category::usage, fmt::format("the store holds data of {}", market::format_name(instrument->name)),
+                  "give the simulated exchange a data directory of its own with --data");
+  }
+  return {};
+}
+
 Status fill(Context& context, const SimConfig& sim) {
   auto opened = open_store(context, storage::Mode::write);
   if (!opened)
     return tl::unexpected(opened.error());
   auto config = fill_config(sim);
+  if (auto own = holds_nothing_else(**opened); !own)
+    return own;
   Progress progress{context.console, "fill", "days", static_cast<double>(config.days)};
   auto report = feed::fill_history(**opened, config, [&](double share) {
     progress.update(share * config.days);

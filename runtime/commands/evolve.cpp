@@ -9,11 +9,16 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <map>
 
 namespace finch::runtime {
 namespace {
+
+constexpr std::size_t scores_shown = 20; // a screenful; the file has all
 
 struct Options {
   std::int64_t cycles = 1;
@@ -72,6 +77,8 @@ public:
                   "give 1 or more");
     if (auto ready = open(); !ready)
       return ready;
+    if (auto shown = show_finished(); !shown || *shown)
+      return shown ? Status{} : tl::unexpected(shown.error());
     auto first_as_of = as_of_ - (options_.cycles - 1) * market::ns_per_hour;
     for (std::int64_t i = 0; i < options_.cycles; ++i)
       if (auto done = cycle(first_as_of + i * market::ns_per_hour); !done)
@@ -113,6 +120,31 @@ private:
     return {};
   }
 
+  /// Shows the report of the cycle asked for where the journal has it finished: running it again would count new
+  /// trials and find nothing new. False when there is none, or when a seed or symbols ask for another.
+  Result<bool> show_finished() {
+    if (options_.cycles != 1 || options_.seed || !options_.symbols.empty())
+      return false;
+    auto rows = journal_->select<journal::Cycle>(journal::Query{}.equal("as_of_ns", as_of_));
+    if (!rows)
+      return tl::unexpected(rows.error());
+    auto stem = reporting::cycle_report_path(context_.options.data / "reports", as_of_).string();
+    std::ifstream text{stem + ".md"}, json{stem + ".json"};
+    auto done = std::any_of(rows->begin(), rows->end(), [&](const journal::Cycle& row) {
+      return row.state == "done" && static_cast<std::uint64_t>(row.seed) == research_.seed;
+    });
+    if (!done || !text || !json)
+      return false;
+    auto report = nlohmann::ordered_json::parse(json, nullptr, false);
+    if (report.is_discarded())
+      return false;
+    cycles_.push_back(std::move(report));
+    context_.console.document({{"cycles", cycles_}, {"desk", desk_}});
+    context_.console.line(std::string{std::istreambuf_iterator<char>{text}, {}});
+    context_.console.note("this cycle was run before: " + stem + ".md; another --seed draws other variants");
+    return true;
+  }
+
   Status cycle(market::TimeNs as_of) {
     Progress progress{context_.console, "cycle " + market::format_time(as_of), "%", 100};
     evolution::ResearchCycle research{store_, *journal_, library_, research_};
@@ -132,8 +164,8 @@ private:
     auto synthetic = !research_.instruments.empty() && research_.instruments.front().synthetic;
     auto report =
         cycle_report(*outcome, research_.slots, research_.seed, research_.instruments.size(), synthetic);
-    context_.console.line(reporting::render_markdown(report));
-    context_.console.note("report " + path->string());
+    context_.console.line(reporting::render_markdown(report, scores_shown));
+    context_.console.note("the whole report: " + path->string());
     cycles_.push_back(nlohmann::ordered_json::parse(reporting::render_json(report)));
     return {};
   }

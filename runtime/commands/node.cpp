@@ -97,6 +97,19 @@ Result<std::vector<desk::DeskInstance>> research_once(const Context& context,
   return desk_instances(*active);
 }
 
+/// Unavailable when the disk has less free than configured: a node must end while what it knows still fits.
+Status check_disk(const Context& context) {
+  std::error_code error;
+  auto free = std::filesystem::space(context.options.data, error).available;
+  auto needed = static_cast<std::uintmax_t>(context.config.data.min_free_mib) << 20;
+  if (error || free >= needed)
+    return {};
+  return fail(Category::unavailable,
+              fmt::format("{} is left on the disk of {}, less than data.min_free_mib allows",
+                          human_bytes(static_cast<double>(free)), context.options.data.string()),
+              "free space there, then start the node again: it goes on where it stopped");
+}
+
 Status node(Context& context, const Options& options) {
   auto opened = open_store(context, storage::Mode::write);
   if (!opened)
@@ -104,6 +117,8 @@ Status node(Context& context, const Options& options) {
   std::shared_ptr<storage::TickStore> store{std::move(*opened)};
   if (auto logging = log_to_files(context.config.log, context.options.data / "logs"); !logging)
     return logging;
+  if (auto space = check_disk(context); !space)
+    return space;
   auto history = prepare(context, *store);
   if (!history)
     return tl::unexpected(history.error());
@@ -128,6 +143,7 @@ Status node(Context& context, const Options& options) {
   config.research_hours = static_cast<std::int32_t>(context.config.evolution.every_hours);
   config.threads = static_cast<std::size_t>(context.threads());
   PaperJournal paper{**journal};
+  Status disk;
   supervisor::NodeEdge edge;
   edge.now_ns = monotonic_now;
   edge.sleep = [](std::int64_t ns) { Stop::wait_for(std::chrono::milliseconds{std::max<std::int64_t>(1, ns / 1'000'000)}); };
@@ -140,14 +156,20 @@ Status node(Context& context, const Options& options) {
                  market::format_time(market::round_close(round)),
                  static_cast<double>(result.desk->equity_end_units()) / 1e8, result.desk->trades()->size(),
                  result.desk->orders(), result.digest);
+    if (disk = check_disk(context); !disk) {
+      spdlog::error("{}", disk.error().message);
+      Stop::request();
+    }
   };
+  edge.control = [&](market::Round session, market::Round round, const std::string& kind, const std::string& subject,
+                     const std::string& detail) { return paper.control(session, round, kind, subject, detail); };
   auto research = [&](market::TimeNs as_of) { return research_once(context, store, *instruments, as_of); };
   spdlog::info("paper trading on the simulated exchange (synthetic data), {} instruments, speed {}; stop with Ctrl-C",
                instruments->size(), config.speed);
   auto ran = supervisor::run_node(config, store, *active, research, edge, Stop::flag(), options.rounds);
   if (ran)
     spdlog::info("stopped cleanly");
-  return ran;
+  return ran ? disk : ran;
 }
 
 } // namespace

@@ -2,10 +2,11 @@
 
 #include "actors/reporting/atomic_file.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/commands/data_export.hpp"
 #include "runtime/commands/open_store.hpp"
 #include "runtime/desk_report.hpp"
-#include "runtime/desk_setup.hpp"
 #include "runtime/library.hpp"
+#include "runtime/research_setup.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,6 +14,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <filesystem>
 
 namespace finch::runtime {
 namespace {
@@ -47,6 +49,8 @@ Status apply_batch(const std::string& batch, desk::ReplayJob& job) {
 
 /// The rounds to run: features from the first there is, trading from `--from` to `--to`.
 Status apply_range(const Options& options, const storage::TickStore& store, desk::ReplayJob& job) {
+  if (auto range = parse_range(options.from, options.to); !range)
+    return tl::unexpected(range.error());
   auto recorded = desk::recorded_rounds(store, job.desk.instruments);
   if (!recorded)
     return tl::unexpected(recorded.error());
@@ -76,6 +80,17 @@ std::string command_line(const Options& options) {
   if (!options.strategies.empty())
     line += fmt::format(" --strategies {}", fmt::join(options.strategies, ","));
   return line;
+}
+
+/// Trials the journal has counted on data that begins where this run's does; 0 where there is no journal.
+Result<std::int64_t> trials_counted(const Context& context, const desk::DeskConfig& desk) {
+  auto address = journal_address(context);
+  if (address.find("://") == std::string::npos && !std::filesystem::exists(address))
+    return 0;
+  auto journal = journal::Journal::open(address);
+  if (!journal)
+    return tl::unexpected(journal.error());
+  return (*journal)->trial_count(market::day_of(market::round_begin(desk.first)));
 }
 
 Status replay(Context& context, const Options& options) {
@@ -115,9 +130,13 @@ Status replay(Context& context, const Options& options) {
   print_desk(context.console, run);
   if (options.report.empty())
     return {};
+  auto trials = trials_counted(context, job.desk);
+  if (!trials)
+    return tl::unexpected(trials.error());
   auto page = desk_page(run, *store, command_line(options));
   if (!page)
     return tl::unexpected(page.error());
+  page->trials = *trials;
   if (auto written = reporting::write_atomically(options.report, reporting::render_html(*page)); !written)
     return written;
   context.console.note("report " + options.report);

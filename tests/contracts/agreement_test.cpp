@@ -51,7 +51,7 @@ TEST_CASE("agreement: recorded data") {
   auto data = recorded_data();
   if (data.empty())
     return;
-  for (const auto* name : {"trades", "bars", "equity"}) {
+  for (const std::string name : {"trades", "bars", "equity"}) {
     CAPTURE(name);
     Folder folder;
     auto market = recorded_market(data, folder.path, name);

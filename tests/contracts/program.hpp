@@ -52,7 +52,8 @@ public:
     auto status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(out), read_file(err)};
   }
-  /// The outcome must have this code, say this on standard error, offer a remedy, and print nothing else.
+  /// The outcome must have this code, say this on standard error, offer a remedy, and print nothing but, with `--json`,
+  /// the error.
   Outcome refused(const std::string& arguments, int code, std::initializer_list<std::string_view> parts,
                   const std::string& before = {}, const fs::path& data = {}) const {
     CAPTURE(arguments);
@@ -61,7 +62,10 @@ public:
     for (auto part : parts)
       CHECK_MESSAGE(contains(outcome.err, part), outcome.err);
     CHECK_MESSAGE(contains(outcome.err, "-> "), outcome.err);
-    CHECK(outcome.out.empty());
+    if (contains(arguments, "--json"))
+      CHECK(outcome.json().contains("error"));
+    else
+      CHECK(outcome.out.empty());
     return outcome;
   }
   /// Everything the store holds, as text: what must not change when a command fails.

@@ -38,7 +38,8 @@ TEST_CASE("a result of a book becomes evidence in quote and R") {
                   11'000'000'000};
   flatbuffers::FlatBufferBuilder b;
   std::vector<fb::Trade> trades{trade};
-  std::vector<fb::EquityPoint> equity{{60, 1'000'000'000'000}, {120, 1'017'500'000'000}};
+  std::vector<fb::EquityPoint> equity{{60, 1'000'000'000'000, 1'000'000'000'000},
+                                      {120, 1'017'500'000'000, 1'017'500'000'000}};
   auto t = b.CreateVectorOfStructs(trades);
   auto e = b.CreateVectorOfStructs(equity);
   fb::AccountResultBuilder builder{b};

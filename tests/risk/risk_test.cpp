@@ -102,7 +102,7 @@ TEST_CASE("same side holds, opposite side closes, nothing does nothing") {
   auto closing = settle(risk, {decision(1, -1)}, account);
   REQUIRE(closing->orders()->size() == 1);
   CHECK(closing->orders()->Get(0)->side() == -1);
-  CHECK(closing->orders()->Get(0)->reduce() == 1);
+  CHECK(closing->orders()->Get(0)->reduce() == 2);
   CHECK(closing->orders()->Get(0)->quantity() == 2'000);
   CHECK(settle(risk, {decision(2, 0)}, account)->orders()->size() == 0);
   CHECK(settle(risk, {}, account)->orders()->size() == 0);

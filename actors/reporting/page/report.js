@@ -126,6 +126,7 @@
     newest(svg, top.y(e[e.length - 1]), number(e[e.length - 1], 0));
     make("path", { class: "under", d: `M${under.x(from)} ${under.y(0)}` +
       fall.map((v, i) => `L${under.x(t[i]).toFixed(1)} ${under.y(v).toFixed(1)}`).join("") + `L${under.x(to)} ${under.y(0)}Z` }, svg);
+    make("path", { class: "depth", d: line(fall.map((v, i) => [under.x(t[i]), under.y(v)])) }, svg);
     timeAxis(svg, top, from, to, 392);
     const cross = make("g", { visibility: "hidden" }, svg);
     const rule = make("line", { class: "cross", y1: 8, y2: 370 }, cross), dot = make("circle", { class: "dot", r: 4 }, cross);
