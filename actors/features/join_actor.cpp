@@ -13,12 +13,14 @@ JoinActor::behavior_type join_actor(JoinActor::stateful_pointer<JoinState> self,
         state.join->add(rows);
         if (!state.join->ready())
           return;
-        for (const auto& block : state.join->take()) {
-          for (const auto& strategy : state.strategies)
+        auto blocks = state.join->take();
+        // Listener by listener, so that each finds the whole window in its mailbox and runs once.
+        for (const auto& strategy : state.strategies)
+          for (const auto& block : blocks)
             self->send(strategy, block);
-          if (state.consensus)
+        if (state.consensus)
+          for (const auto& block : blocks)
             self->send(state.consensus, block);
-        }
       },
   };
 }
