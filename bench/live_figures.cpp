@@ -29,7 +29,8 @@ std::vector<Row> rows_of(LiveRun run, const std::string& mode) {
   auto rounds = run.decided.size(), blocks = run.played.size(), fills = run.filled.size();
   add(quantile_rows("live" + mode + ": round close to last decision", run.decided, Goal{500, true}));
   out.front().note = fmt::format(
-      "{:.0f} ticks/s over 36 instruments for {:.0f} s, {} rounds; every feed has told its close after {:.0f} µs; {:.2f} "
+      "{:.0f} ticks/s over 36 instruments for {:.0f} s, {} rounds; every feed has told its close after "
+      "{:.0f} µs; {:.2f} "
       "cores busy{}; its digest equals that of the same rounds in bulk",
       static_cast<double>(run.ticks) / run.seconds, run.seconds, rounds, quantile(run.closed, 0.5) / us,
       run.cpu / run.seconds, run.recorded > 0 ? fmt::format("; {} ticks on disk, synced", run.recorded) : "");

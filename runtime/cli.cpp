@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
 #include <poll.h>
 #include <unistd.h>
 
@@ -79,7 +78,8 @@ bool flushed() {
   auto last = std::fflush(stdout) == 0;
   auto broken = !last && errno == EPIPE;
   if (last && std::ferror(stdout)) {
-    // An earlier write failed and its reason is gone: writing nothing to a pipe tells whether anybody reads it.
+    // An earlier write failed and its reason is gone: writing nothing to a pipe tells whether anybody reads
+    // it.
     pollfd output{STDOUT_FILENO, 0, 0};
     broken = poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
     last = false;

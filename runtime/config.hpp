@@ -13,7 +13,7 @@ namespace finch::runtime {
 
 /// The store and what is kept in it.
 struct DataConfig {
-  double holdout_pct = 20;           ///< newest share of the data no search may see
+  double holdout_pct = 20;         ///< newest share of the data no search may see
   std::int64_t min_free_mib = 512; ///< below this much free disk the node ends, loudly
   std::string journal; ///< SQL journal: empty = `<data>/journal.db`, or a `postgresql://…` address
 };

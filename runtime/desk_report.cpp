@@ -47,7 +47,8 @@ std::vector<reporting::RefusalLine> refusals_of(const fb::AccountResult& account
       std::replace(reason.begin(), reason.end(), '_', ' ');
       lines.push_back({std::move(reason), static_cast<std::int64_t>(refused->count())});
     }
-  std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const auto& a, const auto& b) { return a.count > b.count; });
   return lines;
 }
 
@@ -111,14 +112,16 @@ reporting::Account account_of(const fb::AccountResult& result,
 std::vector<std::string> notes_of(const DeskRun& run) {
   std::vector<std::string> notes;
   if (run.result.desk->bars() > 0)
-    notes.push_back("Where only bars are stored, entries fill at the next bar's open, and a bar that reaches both "
-                    "stop and target counts as stopped.");
+    notes.push_back(
+        "Where only bars are stored, entries fill at the next bar's open, and a bar that reaches both "
+        "stop and target counts as stopped.");
   auto ruined = std::count_if(run.result.books.begin(), run.result.books.end(),
                               [](const auto& book) { return book->equity_end_units() <= 0; });
   if (ruined > 0)
-    notes.push_back(plural(static_cast<std::uint64_t>(ruined), "strategy account") +
-                    " lost all it had and stopped trading. A loss above 100 % is what closing the last positions "
-                    "cost beyond that.");
+    notes.push_back(
+        plural(static_cast<std::uint64_t>(ruined), "strategy account") +
+        " lost all it had and stopped trading. A loss above 100 % is what closing the last positions "
+        "cost beyond that.");
   if (const auto* trades = run.result.desk->trades(); trades && trades->size() > 0) {
     auto end = market::round_close(run.last);
     auto span = end - market::round_begin(run.config.trade_from);
@@ -126,14 +129,16 @@ std::vector<std::string> notes_of(const DeskRun& run) {
     for (const auto* trade : *trades)
       last = std::max(last, trade->exit_time_ns());
     if (end - last > span / 4)
-      notes.push_back(fmt::format("The desk last traded on {}. Votes that prove no better than chance weigh nothing, so "
-                                  "a consensus of them stays below its threshold; what it still decided was refused.",
-                                  market::format_day(market::day_of(last))));
+      notes.push_back(
+          fmt::format("The desk last traded on {}. Votes that prove no better than chance weigh nothing, so "
+                      "a consensus of them stays below its threshold; what it still decided was refused.",
+                      market::format_day(market::day_of(last))));
   }
   if (auto hours = run.config.risk.acknowledge_after_hours; hours > 0)
-    notes.push_back(fmt::format("After a second drawdown stop within seven days the desk waits for a person's word; "
-                                "here that was taken as given after {} hours.",
-                                hours));
+    notes.push_back(
+        fmt::format("After a second drawdown stop within seven days the desk waits for a person's word; "
+                    "here that was taken as given after {} hours.",
+                    hours));
   return notes;
 }
 
@@ -232,17 +237,16 @@ void print_desk(const Console& console, const DeskRun& run) {
   const auto& desk = *run.result.desk;
   if (synthetic(run.config))
     console.line(console.paint("SYNTHETIC DATA: made by the simulated exchange", "33"));
-  console.line(fmt::format("{} .. {}, {}, {}, account in {}",
-                           market::format_time(market::round_begin(run.config.trade_from)),
-                           market::format_time(market::round_close(run.last)),
-                           plural(run.config.instruments.size(), "instrument"),
-                           plural(run.result.books.size(), "instance"), run.config.risk.currency));
+  console.line(fmt::format(
+      "{} .. {}, {}, {}, account in {}", market::format_time(market::round_begin(run.config.trade_from)),
+      market::format_time(market::round_close(run.last)), plural(run.config.instruments.size(), "instrument"),
+      plural(run.result.books.size(), "instance"), run.config.risk.currency));
   // Whichever the data mostly is says how fast it was read.
   auto ticks = desk.ticks() >= desk.bars();
   console.line(fmt::format(
       "{}, {}, {}, {}, {} in {} ({} {}/s)", plural(desk.ticks(), "tick"), plural(desk.bars(), "bar"),
-      plural(desk.rounds(), "round"), plural(all_votes(run.result), "vote"), plural(desk.decisions(), "decision"),
-      human_duration(run.wall_seconds),
+      plural(desk.rounds(), "round"), plural(all_votes(run.result), "vote"),
+      plural(desk.decisions(), "decision"), human_duration(run.wall_seconds),
       human_short(static_cast<double>(ticks ? desk.ticks() : desk.bars()) / std::max(run.wall_seconds, 1e-9)),
       ticks ? "ticks" : "bars"));
   console.line();
@@ -276,9 +280,9 @@ Result<reporting::ReplayReport> desk_page(const DeskRun& run, const storage::Tic
                                           [](const auto& instance) { return instance.tier >= 2; });
   for (auto timeframe : run.config.timeframes)
     page.timeframes.push_back(market::format_timeframe(timeframe));
-  page.title = run.config.instruments.size() == 1
-                   ? market::format_name(run.config.instruments.front().name)
-                   : fmt::format("{} instruments, account in {}", run.config.instruments.size(), page.currency);
+  page.title = run.config.instruments.size() == 1 ? market::format_name(run.config.instruments.front().name)
+                                                  : fmt::format("{} instruments, account in {}",
+                                                                run.config.instruments.size(), page.currency);
   page.desk = account_of(*run.result.desk, run.config.instruments);
   for (const auto& book : run.result.books)
     page.books.push_back(account_of(*book, run.config.instruments));

@@ -92,9 +92,9 @@ reporting::CycleReport cycle_report(const evolution::CycleOutcome& outcome, std:
     // A stage nothing was built for took no time and says nothing.
     if (stage.state != evolution::StageState::skipped || stage.detail != "not configured")
       report.stages.push_back(
-        {std::string{evolution::to_string(stage.stage)},
-         static_cast<double>(stage.end_ns - stage.start_ns) / 1e9,
-         stage.state == evolution::StageState::skipped ? "skipped: " + stage.detail : stage.detail});
+          {std::string{evolution::to_string(stage.stage)},
+           static_cast<double>(stage.end_ns - stage.start_ns) / 1e9,
+           stage.state == evolution::StageState::skipped ? "skipped: " + stage.detail : stage.detail});
   for (const auto& examined : outcome.examined) {
     report.scores.push_back(score_line(examined));
     if (auto kind = change_kind(examined.placement.action); !kind.empty())

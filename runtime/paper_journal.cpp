@@ -58,8 +58,8 @@ Status PaperJournal::keep(std::int64_t session, const fb::AccountResult& account
   return {};
 }
 
-Status PaperJournal::control(market::Round session, market::Round round, const std::string& kind, const std::string& subject,
-                             const std::string& detail) {
+Status PaperJournal::control(market::Round session, market::Round round, const std::string& kind,
+                             const std::string& subject, const std::string& detail) {
   control_sequence_ = round == control_round_ ? control_sequence_ : 0;
   control_round_ = round;
   return journal_.put(journal::ControlEvent{session, round, control_sequence_++, kind, subject, detail});

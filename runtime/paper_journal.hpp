@@ -9,16 +9,16 @@
 
 namespace finch::runtime {
 
-/// Writes what is new since the last call. Records are keyed by session, account and trade or round, so that a session
-/// relived after a restart replaces its own rows and doubles nothing.
+/// Writes what is new since the last call. Records are keyed by session, account and trade or round, so that
+/// a session relived after a restart replaces its own rows and doubles nothing.
 class PaperJournal {
 public:
   explicit PaperJournal(journal::Journal& journal) : journal_{journal} {}
 
   [[nodiscard]] Status keep(const desk::DeskConfig& config, const desk::DeskResult& result);
   /// Writes one control event; events of one round are numbered as they come.
-  [[nodiscard]] Status control(market::Round session, market::Round round, const std::string& kind, const std::string& subject,
-                               const std::string& detail);
+  [[nodiscard]] Status control(market::Round session, market::Round round, const std::string& kind,
+                               const std::string& subject, const std::string& detail);
 
 private:
   [[nodiscard]] Status keep(std::int64_t session, const fb::AccountResult& account);

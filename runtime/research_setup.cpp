@@ -23,9 +23,10 @@ evolution::ResearchConfig research_config(const Config& config, std::vector<mark
   research.seed = static_cast<std::uint64_t>(config.evolution.seed);
   research.threads = threads;
   const auto& costs = config.costs;
-  research.cost_model = fmt::format("fees {} {} spread {} impact {} latency {} {} {} seed {}", costs.maker_fee_bps,
-                                    costs.taker_fee_bps, costs.spread_bps, costs.impact, costs.data_latency_ms, costs.decision_latency_ms,
-                                    costs.order_latency_ms, research.account.seed);
+  research.cost_model =
+      fmt::format("fees {} {} spread {} impact {} latency {} {} {} seed {}", costs.maker_fee_bps,
+                  costs.taker_fee_bps, costs.spread_bps, costs.impact, costs.data_latency_ms,
+                  costs.decision_latency_ms, costs.order_latency_ms, research.account.seed);
   return research;
 }
 

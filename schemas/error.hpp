@@ -1,10 +1,10 @@
 /// Errors are values: what happened, to which thing, and what the reader can do about it.
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <string>
 #include <utility>
-
-#include <tl/expected.hpp>
 
 namespace finch {
 
@@ -32,7 +32,8 @@ using Result = tl::expected<T, Error>;
 
 using Status = Result<void>;
 
-[[nodiscard]] inline tl::unexpected<Error> fail(Category category, std::string message, std::string remedy = {}) {
+[[nodiscard]] inline tl::unexpected<Error> fail(Category category, std::string message,
+                                                std::string remedy = {}) {
   return tl::unexpected<Error>(Error{category, std::move(message), std::move(remedy)});
 }
 

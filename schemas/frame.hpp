@@ -1,4 +1,5 @@
-/// A frame: an immutable, reference-counted FlatBuffer that actors pass to each other without copying its bytes.
+/// A frame: an immutable, reference-counted FlatBuffer that actors pass to each other without copying its
+/// bytes.
 #pragma once
 
 #include "schemas/caf.hpp"
@@ -14,8 +15,9 @@ namespace finch {
 
 /// Holds one finished buffer whose root table is `Table`. Copying a frame copies a pointer, never the bytes.
 ///
-/// Bytes this process built itself come in through `own`; bytes from outside (disk, socket) only through `adopt`,
-/// which verifies structure and file identifier exactly once. Past either door nobody verifies again.
+/// Bytes this process built itself come in through `own`; bytes from outside (disk, socket) only through
+/// `adopt`, which verifies structure and file identifier exactly once. Past either door nobody verifies
+/// again.
 template <class Table>
 class Frame {
 public:
@@ -31,8 +33,8 @@ public:
   [[nodiscard]] static Result<Frame> adopt(std::span<const std::uint8_t> bytes, const char* identifier) {
     flatbuffers::Verifier verifier{bytes.data(), bytes.size(), 8, 1U << 20U};
     if (bytes.size() < 8 || !verifier.VerifyBuffer<Table>(identifier))
-      return fail(Category::bad_input, "a frame of " + std::to_string(bytes.size()) + " bytes is not a valid " +
-                                           (identifier ? identifier : "buffer"));
+      return fail(Category::bad_input, "a frame of " + std::to_string(bytes.size()) +
+                                           " bytes is not a valid " + (identifier ? identifier : "buffer"));
     auto copy = flatbuffers::DefaultAllocator{}.allocate(bytes.size());
     std::copy(bytes.begin(), bytes.end(), copy);
     return Frame{std::make_shared<const flatbuffers::DetachedBuffer>(nullptr, false, copy, bytes.size(), copy,

@@ -15,9 +15,7 @@ constexpr std::uint64_t mix(std::uint64_t value) noexcept {
 }
 
 // Uniform in (0, 1): the half keeps the logarithm finite.
-double uniform(std::uint64_t bits) noexcept {
-  return (static_cast<double>(bits >> 11U) + 0.5) * 0x1p-53;
-}
+double uniform(std::uint64_t bits) noexcept { return (static_cast<double>(bits >> 11U) + 0.5) * 0x1p-53; }
 
 double normal(std::uint64_t key, std::uint64_t leg) noexcept {
   auto radius = std::sqrt(-2 * std::log(uniform(mix(key ^ 2 * leg))));

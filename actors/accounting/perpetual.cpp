@@ -5,9 +5,7 @@
 
 namespace finch::accounting {
 
-double funding_payment(double quantity, double mark, double rate) noexcept {
-  return quantity * mark * rate;
-}
+double funding_payment(double quantity, double mark, double rate) noexcept { return quantity * mark * rate; }
 
 std::optional<market::Money> funding_payment(market::Money value, double rate) noexcept {
   // A rate past 100 % per interval is a data error, not a payment.

@@ -9,8 +9,8 @@
 #include "schemas/orders_generated.h"
 #include "schemas/results_generated.h"
 
-#include <span>
 #include <map>
+#include <span>
 #include <vector>
 
 namespace finch::broker {

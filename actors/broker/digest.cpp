@@ -11,9 +11,7 @@ std::string format_digest(DigestValue digest) {
   return fmt::format("{:016x}{:016x}", digest.high, digest.low);
 }
 
-void Digest::Free::operator()(XXH3_state_s* state) const noexcept {
-  XXH3_freeState(state);
-}
+void Digest::Free::operator()(XXH3_state_s* state) const noexcept { XXH3_freeState(state); }
 
 Digest::Digest() : state_{XXH3_createState()} {
   if (!state_)

@@ -74,8 +74,8 @@ struct RoundSummary {
 /// Everything that makes two accounts differ, apart from what they are told to trade.
 struct AccountConfig {
   std::string name = "desk";
-  int instance = -1;     ///< index of the instance; -1 is the desk
-  Round first_round = 0; ///< the first round that will be closed
+  int instance = -1;            ///< index of the instance; -1 is the desk
+  Round first_round = 0;        ///< the first round that will be closed
   Round trade_from = INT64_MIN; ///< nothing is traded before; the equity curve begins with the hour before
   Money start_equity{10'000'00000000};
   accounting::CostModel costs;

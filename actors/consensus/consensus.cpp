@@ -211,7 +211,8 @@ void Consensus::call(Round round) {
   counts_.resize(records_.size());
   for (std::size_t v = 0; v < records_.size(); ++v) {
     const auto& voter = records_[v].voter;
-    auto counts = static_cast<std::uint8_t>(voter.weighted && round >= voter.from && round < voter.to ? 1 : 0);
+    auto counts =
+        static_cast<std::uint8_t>(voter.weighted && round >= voter.from && round < voter.to ? 1 : 0);
     stale_weights_ = stale_weights_ || counts != counts_[v];
     counts_[v] = counts;
   }

@@ -15,10 +15,10 @@ namespace finch::consensus {
 struct Voter {
   std::uint32_t instance = 0; ///< index in the desk's list of instances
   market::Timeframe timeframe;
-  int tier = 1;            ///< 1 or 2; without T2 everything is provisional
-  bool weighted = true;    ///< false: heard and scored, but without weight
-  double break_even_r = 0; ///< copied into brackets
-  int max_hold_bars = 0;   ///< likewise, in bars of the voter's timeframe; 0: none
+  int tier = 1;                                   ///< 1 or 2; without T2 everything is provisional
+  bool weighted = true;                           ///< false: heard and scored, but without weight
+  double break_even_r = 0;                        ///< copied into brackets
+  int max_hold_bars = 0;                          ///< likewise, in bars of the voter's timeframe; 0: none
   market::Round from = INT64_MIN, to = INT64_MAX; ///< carries weight in the rounds [from, to) only
 };
 

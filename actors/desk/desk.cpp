@@ -28,7 +28,7 @@ struct Desk::Parts {
   std::vector<FeedActor> feeds;
   struct Member {
     caf::actor actor;
-    std::string name; // as errors call it
+    std::string name;  // as errors call it
     bool owned = true; // ends with the desk
   };
   std::vector<Member> everybody; // in spawning order

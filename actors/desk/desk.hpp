@@ -36,7 +36,7 @@ struct DeskConfig {
   market::Round trade_from = 0;  ///< first round whose votes are acted on
   std::int32_t window = 64;      ///< rounds granted at a time
   std::int32_t credit = 3;       ///< windows under way at once
-  bool owns_feeds = true; ///< false: the feeds outlive the desk
+  bool owns_feeds = true;        ///< false: the feeds outlive the desk
   broker::AccountConfig account; ///< of the desk; books use the same with their own name
   consensus::Config consensus;
   risk::Config risk;

@@ -43,8 +43,8 @@ Status keep_strategy(journal::Journal& journal, const Examined& examined, market
   if (*known > 0)
     return {};
   auto origin = spec.parent.empty() ? "seed" : "genetic";
-  if (auto put = journal.put(journal::Strategy{
-          spec.name, spec.family, origin, lineage_of(spec.name), spec.description, as_of});
+  if (auto put = journal.put(
+          journal::Strategy{spec.name, spec.family, origin, lineage_of(spec.name), spec.description, as_of});
       !put)
     return put;
   return journal.put(journal::StrategyVersion{examined.hash, spec.name, 1, spec.parent,

@@ -12,8 +12,8 @@ namespace finch::market {
 /// Direction of a position, vote or aggressor.
 enum class Side : std::int8_t { sell = -1, none = 0, buy = 1 };
 
-/// Ticks in (time, sequence) order. All columns have one length, except `id`, which is empty where the source has none.
-/// Price and quantity are mantissas in units of 10^-decimals.
+/// Ticks in (time, sequence) order. All columns have one length, except `id`, which is empty where the source
+/// has none. Price and quantity are mantissas in units of 10^-decimals.
 struct TickColumns {
   std::uint8_t price_decimals = 0, quantity_decimals = 0;
   std::vector<TimeNs> time_ns;
@@ -22,9 +22,7 @@ struct TickColumns {
   std::vector<std::uint64_t> id;
 
   [[nodiscard]] std::size_t size() const noexcept { return time_ns.size(); }
-  void clear() {
-    time_ns.clear(), price.clear(), quantity.clear(), side.clear(), id.clear();
-  }
+  void clear() { time_ns.clear(), price.clear(), quantity.clear(), side.clear(), id.clear(); }
 };
 
 /// Best bid and ask, in time order; `id` is the venue's update number, or empty.
@@ -37,8 +35,9 @@ struct QuoteColumns {
   [[nodiscard]] std::size_t size() const noexcept { return time_ns.size(); }
 };
 
-/// Bars of one timeframe in order of open time. Columns the source lacks are empty: `quote_volume`, `trade_count`,
-/// `buy_volume`. Volumes are in base units with `volume_decimals`, quote volume with `quote_decimals`.
+/// Bars of one timeframe in order of open time. Columns the source lacks are empty: `quote_volume`,
+/// `trade_count`, `buy_volume`. Volumes are in base units with `volume_decimals`, quote volume with
+/// `quote_decimals`.
 struct BarColumns {
   Timeframe timeframe;
   std::uint8_t price_decimals = 0, volume_decimals = 0, quote_decimals = 0;

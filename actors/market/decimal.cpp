@@ -95,7 +95,8 @@ std::string format_decimal(std::int64_t mantissa, int decimals) {
 Result<std::int64_t> rescale(Decimal value, int decimals) {
   std::int64_t out = value.mantissa;
   auto shift = decimals - value.decimals;
-  if (shift > max_decimals || (shift > 0 && __builtin_mul_overflow(out, pow10_int[static_cast<std::size_t>(shift)], &out)))
+  if (shift > max_decimals ||
+      (shift > 0 && __builtin_mul_overflow(out, pow10_int[static_cast<std::size_t>(shift)], &out)))
     return fail(Category::bad_input, fmt::format("{} does not fit {} decimals",
                                                  format_decimal(value.mantissa, value.decimals), decimals));
   if (shift < 0) {

@@ -10,9 +10,9 @@ namespace finch::market {
 namespace {
 
 // Longest first, so that FDUSD is not taken for a base that ends in USD.
-constexpr std::array<std::string_view, 22> quotes{"FDUSD", "USDT", "USDC", "BUSD", "TUSD", "USDP", "DAI", "USD",
-                                                  "EUR",   "GBP",  "TRY",  "BRL",  "JPY",  "AUD",  "RUB", "UAH",
-                                                  "NGN",   "ZAR",  "BTC",  "ETH",  "BNB",  "TRX"};
+constexpr std::array<std::string_view, 22> quotes{
+    "FDUSD", "USDT", "USDC", "BUSD", "TUSD", "USDP", "DAI", "USD", "EUR", "GBP", "TRY",
+    "BRL",   "JPY",  "AUD",  "RUB",  "UAH",  "NGN",  "ZAR", "BTC", "ETH", "BNB", "TRX"};
 
 std::string upper(std::string_view text) {
   std::string out{text};
@@ -22,9 +22,9 @@ std::string upper(std::string_view text) {
 }
 
 bool is_word(std::string_view text) {
-  return !text.empty() && text.size() <= 32 && std::all_of(text.begin(), text.end(), [](unsigned char symbol) {
-    return std::isalnum(symbol) || symbol == '_';
-  });
+  return !text.empty() && text.size() <= 32 &&
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char symbol) { return std::isalnum(symbol) || symbol == '_'; });
 }
 
 } // namespace
@@ -36,7 +36,8 @@ std::string format_name(const InstrumentName& name) {
 Result<InstrumentName> parse_name(std::string_view text) {
   auto dot = text.find('.'), slash = text.find('/');
   auto dash = text.find('-', slash == std::string_view::npos ? 0 : slash);
-  if (dot != std::string_view::npos && slash != std::string_view::npos && dash != std::string_view::npos && dot < slash) {
+  if (dot != std::string_view::npos && slash != std::string_view::npos && dash != std::string_view::npos &&
+      dot < slash) {
     InstrumentName name{std::string{text.substr(0, dot)}, std::string{text.substr(dot + 1, slash - dot - 1)},
                         upper(text.substr(slash + 1, dash - slash - 1)), upper(text.substr(dash + 1))};
     if (is_word(name.venue) && is_word(name.market) && is_word(name.base) && is_word(name.quote))
@@ -58,13 +59,16 @@ Result<std::pair<std::string, std::string>> split_symbol(std::string_view text) 
         return std::pair{symbol.substr(0, symbol.size() - quote.size()), std::string{quote}};
     return std::pair{symbol, std::string{"USD"}};
   }
-  return fail(Category::usage, fmt::format("'{}' is not a symbol", text.substr(0, 60)), "write BASE-QUOTE, as BTC-USDT");
+  return fail(Category::usage, fmt::format("'{}' is not a symbol", text.substr(0, 60)),
+              "write BASE-QUOTE, as BTC-USDT");
 }
 
 Result<Instrument> resolve(std::string_view text, const std::vector<Instrument>& known) {
   auto describe = [](const std::vector<std::string>& names) {
-    auto shown = std::vector<std::string>(names.begin(), names.begin() + std::min<std::ptrdiff_t>(std::ssize(names), 12));
-    return fmt::format("{}{}", fmt::join(shown, ", "), names.size() > 12 ? fmt::format(" and {} more", names.size() - 12) : "");
+    auto shown = std::vector<std::string>(names.begin(),
+                                          names.begin() + std::min<std::ptrdiff_t>(std::ssize(names), 12));
+    return fmt::format("{}{}", fmt::join(shown, ", "),
+                       names.size() > 12 ? fmt::format(" and {} more", names.size() - 12) : "");
   };
   std::vector<std::string> all;
   for (const auto& instrument : known)

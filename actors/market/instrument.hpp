@@ -23,12 +23,13 @@ struct InstrumentName {
 [[nodiscard]] std::string format_name(const InstrumentName& name);
 /// Reads the full form only.
 [[nodiscard]] Result<InstrumentName> parse_name(std::string_view text);
-/// Splits a bare symbol: `BTC-USDT`, `BTC/USDT`, `BTC_USDT`, or `BTCUSDT` by the longest known quote currency.
-/// A symbol without a known quote (`SPY`) is a base quoted in USD.
+/// Splits a bare symbol: `BTC-USDT`, `BTC/USDT`, `BTC_USDT`, or `BTCUSDT` by the longest known quote
+/// currency. A symbol without a known quote (`SPY`) is a base quoted in USD.
 [[nodiscard]] Result<std::pair<std::string, std::string>> split_symbol(std::string_view text);
 
-/// An instrument and its facts. Prices are integers of 10^-price_decimals quote, quantities of 10^-quantity_decimals
-/// base; both are the finest the stored data needs. Fees are fractions in units of 1e-8 (5 bps = 50'000).
+/// An instrument and its facts. Prices are integers of 10^-price_decimals quote, quantities of
+/// 10^-quantity_decimals base; both are the finest the stored data needs. Fees are fractions in units of 1e-8
+/// (5 bps = 50'000).
 struct Instrument {
   InstrumentId id = 0;
   InstrumentName name;
@@ -49,8 +50,8 @@ struct Instrument {
   [[nodiscard]] bool has_sessions() const noexcept { return name.market == "equity"; }
 };
 
-/// Finds the instrument `text` means among `known`: a full name, or a bare symbol where only one venue has it. The
-/// error for an unknown or ambiguous symbol is a usage error that lists the candidates.
+/// Finds the instrument `text` means among `known`: a full name, or a bare symbol where only one venue has
+/// it. The error for an unknown or ambiguous symbol is a usage error that lists the candidates.
 [[nodiscard]] Result<Instrument> resolve(std::string_view text, const std::vector<Instrument>& known);
 
 } // namespace finch::market

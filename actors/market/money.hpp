@@ -1,4 +1,5 @@
-/// Money: signed 64-bit integers of 1e-8 quote units; products in 128 bits, rounded half-even once, overflow refused.
+/// Money: signed 64-bit integers of 1e-8 quote units; products in 128 bits, rounded half-even once, overflow
+/// refused.
 #pragma once
 
 #include "actors/market/decimal.hpp"
@@ -40,9 +41,10 @@ __extension__ using Int128 = __int128;
   return __builtin_add_overflow(a.units, b.units, &sum) ? std::nullopt : std::optional{Money{sum}};
 }
 
-/// price × quantity, given as mantissas with their decimals, rounded half-even to money once. Nothing on overflow.
-[[nodiscard]] constexpr std::optional<Money> notional(std::int64_t price, int price_decimals, std::int64_t quantity,
-                                                      int quantity_decimals) noexcept {
+/// price × quantity, given as mantissas with their decimals, rounded half-even to money once. Nothing on
+/// overflow.
+[[nodiscard]] constexpr std::optional<Money> notional(std::int64_t price, int price_decimals,
+                                                      std::int64_t quantity, int quantity_decimals) noexcept {
   auto product = static_cast<Int128>(price) * quantity;
   auto shift = price_decimals + quantity_decimals - money_decimals;
   if (shift < -18)
@@ -62,6 +64,8 @@ __extension__ using Int128 = __int128;
   return narrow(divide_half_even(static_cast<Int128>(amount.units) * rate_e8, 100'000'000));
 }
 
-[[nodiscard]] inline std::string format_money(Money amount) { return format_decimal(amount.units, money_decimals); }
+[[nodiscard]] inline std::string format_money(Money amount) {
+  return format_decimal(amount.units, money_decimals);
+}
 
 } // namespace finch::market

@@ -49,7 +49,8 @@ std::string format_time(TimeNs time) {
   auto day = day_of(time);
   auto rest = time - day * ns_per_day;
   auto seconds = rest / ns_per_s;
-  auto text = fmt::format("{}T{:02}:{:02}:{:02}", format_day(day), seconds / 3600, seconds / 60 % 60, seconds % 60);
+  auto text =
+      fmt::format("{}T{:02}:{:02}:{:02}", format_day(day), seconds / 3600, seconds / 60 % 60, seconds % 60);
   if (auto fraction = rest % ns_per_s; fraction != 0) {
     auto digits = fmt::format("{:09}", fraction);
     digits.erase(digits.find_last_not_of('0') + 1);
@@ -78,7 +79,8 @@ Result<TimeNs> parse_time(std::string_view text) {
       return from_unix(stamp);
   }
   int year = 0, month = 0, day = 0;
-  if (!take(rest, 4, year) || !take(rest, '-') || !take(rest, 2, month) || !take(rest, '-') || !take(rest, 2, day))
+  if (!take(rest, 4, year) || !take(rest, '-') || !take(rest, 2, month) || !take(rest, '-') ||
+      !take(rest, 2, day))
     return tl::unexpected(malformed(text));
   std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
                                    std::chrono::day{static_cast<unsigned>(day)}};
@@ -88,7 +90,8 @@ Result<TimeNs> parse_time(std::string_view text) {
   if (rest.empty())
     return time;
   int hour = 0, minute = 0, second = 0;
-  if (!(take(rest, 'T') || take(rest, ' ')) || !take(rest, 2, hour) || !take(rest, ':') || !take(rest, 2, minute))
+  if (!(take(rest, 'T') || take(rest, ' ')) || !take(rest, 2, hour) || !take(rest, ':') ||
+      !take(rest, 2, minute))
     return tl::unexpected(malformed(text));
   if (take(rest, ':') && !take(rest, 2, second))
     return tl::unexpected(malformed(text));

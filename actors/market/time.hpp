@@ -1,4 +1,5 @@
-/// Event time: exchange time in signed nanoseconds since 1970-01-01 UTC, and the one-minute round it falls in.
+/// Event time: exchange time in signed nanoseconds since 1970-01-01 UTC, and the one-minute round it falls
+/// in.
 #pragma once
 
 #include "schemas/error.hpp"
@@ -41,9 +42,9 @@ inline constexpr Round rounds_per_day = 1'440;
 /// `2024-08-09`.
 [[nodiscard]] std::string format_day(std::int32_t day);
 
-/// Reads ISO-8601: a date alone, or date and time parted by `T` or a space, with optional seconds, fraction and
-/// `Z` or `±hh:mm` (UTC when absent). Also accepts a bare integer: seconds, ms, µs or ns since the epoch, told
-/// apart by magnitude (1e9, 1e12, 1e15, 1e18).
+/// Reads ISO-8601: a date alone, or date and time parted by `T` or a space, with optional seconds, fraction
+/// and `Z` or `±hh:mm` (UTC when absent). Also accepts a bare integer: seconds, ms, µs or ns since the epoch,
+/// told apart by magnitude (1e9, 1e12, 1e15, 1e18).
 [[nodiscard]] Result<TimeNs> parse_time(std::string_view text);
 
 /// Scales an integer stamp whose unit is told by its magnitude to nanoseconds.

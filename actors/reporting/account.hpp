@@ -47,10 +47,10 @@ struct Account {
   std::int64_t ticks = 0, bars = 0, rounds = 0, votes = 0, decisions = 0, orders = 0, refusals = 0, fills = 0;
   double fees_quote = 0, spread_quote = 0, slippage_quote = 0, funding_quote = 0;
   double equity_start_quote = 0, equity_end_quote = 0;
-  double max_drawdown = 0;         ///< fraction of the peak, over every round
-  double sharpe = unknown;         ///< where the caller computed it; annualised
-  std::vector<TradeLine> trades;   ///< in order of exit
-  std::vector<EquityPoint> equity; ///< in order of time
+  double max_drawdown = 0;          ///< fraction of the peak, over every round
+  double sharpe = unknown;          ///< where the caller computed it; annualised
+  std::vector<TradeLine> trades;    ///< in order of exit
+  std::vector<EquityPoint> equity;  ///< in order of time
   std::vector<RefusalLine> refused; ///< most frequent first; the caller finds the words
 
   [[nodiscard]] double total_return() const noexcept {

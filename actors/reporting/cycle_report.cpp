@@ -28,9 +28,10 @@ std::string plural(std::int64_t number, std::string_view noun) {
 
 std::string summary(const CycleReport& report) {
   auto out = fmt::format("- Scored {} over {}.\n", plural(report.instruments, "instrument"), span_of(report));
-  out += report.holdout_from_ns ? fmt::format("- Data from {} on is held out: no candidate was tried on it.\n",
-                                              market::format_time(report.holdout_from_ns))
-                                : "- There is not enough data yet to hold any out.\n";
+  out += report.holdout_from_ns
+             ? fmt::format("- Data from {} on is held out: no candidate was tried on it.\n",
+                           market::format_time(report.holdout_from_ns))
+             : "- There is not enough data yet to hold any out.\n";
   out += fmt::format("- {} {} tried in this cycle, {} ever on this data.\n",
                      plural(report.trials_new, "new configuration"), report.trials_new == 1 ? "was" : "were",
                      count(report.trials_total));

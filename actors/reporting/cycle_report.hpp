@@ -63,7 +63,8 @@ struct CycleReport {
   std::vector<std::string> warnings;
 };
 
-/// The report for people, as Markdown that also reads well in a terminal. The ranking shows the first `most_scores`.
+/// The report for people, as Markdown that also reads well in a terminal. The ranking shows the first
+/// `most_scores`.
 [[nodiscard]] std::string render_markdown(const CycleReport& report,
                                           std::size_t most_scores = std::numeric_limits<std::size_t>::max());
 /// The same for programs: one JSON object, keys in a stable order, unknown figures null, times ISO-8601.

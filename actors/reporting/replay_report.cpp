@@ -150,7 +150,8 @@ std::string refusal_table(const Account& account) {
 std::string account_table(const std::vector<const Account*>& accounts) {
   std::string out =
       "<div class=\"scroll\"><table><thead><tr><th>Account</th><th>Equity</th><th>Votes</th><th>Trades</th>"
-      "<th>Won</th><th>Profit factor</th><th>Sharpe</th><th>Drawdown</th><th>Fees</th><th>Funding</th><th>Return</th>"
+      "<th>Won</th><th>Profit "
+      "factor</th><th>Sharpe</th><th>Drawdown</th><th>Fees</th><th>Funding</th><th>Return</th>"
       "</tr></thead><tbody>\n";
   for (std::size_t index = 0; index < accounts.size(); ++index) {
     const auto& account = *accounts[index];
@@ -343,9 +344,9 @@ std::string render_html(const ReplayReport& report) {
       fmt::arg("title", escape_html(report.title)), fmt::arg("style", report_style),
       fmt::arg("head", head(report)), fmt::arg("accounts", options(account_names)), fmt::arg("cards", cards),
       fmt::arg("prices", options(price_names)), fmt::arg("table", account_table(accounts)),
-      fmt::arg("symbols", symbols), fmt::arg("exits", exits), fmt::arg("refusals", refusals), fmt::arg("notes", notes(report)),
-      fmt::arg("foot", foot(report)), fmt::arg("data", page_data(report, accounts)),
-      fmt::arg("script", report_script));
+      fmt::arg("symbols", symbols), fmt::arg("exits", exits), fmt::arg("refusals", refusals),
+      fmt::arg("notes", notes(report)), fmt::arg("foot", foot(report)),
+      fmt::arg("data", page_data(report, accounts)), fmt::arg("script", report_script));
 }
 
 } // namespace finch::reporting

@@ -8,9 +8,9 @@ namespace finch::storage {
 namespace {
 
 /// Reading ahead pays from about a megabyte on.
-bool reads_much(const std::vector<DaySlice> &days) {
+bool reads_much(const std::vector<DaySlice>& days) {
   std::uint64_t bytes = 0;
-  for (const auto &day : days)
+  for (const auto& day : days)
     bytes += day.row.bytes;
   return bytes >= 1 << 20;
 }
@@ -22,8 +22,8 @@ BlockCursor::BlockCursor(std::shared_ptr<const StoreState> state, Family family,
     : state_{std::move(state)}, family_{family}, days_{std::move(days)}, from_{from}, to_{to},
       it_{state_->db->iterate(table_of(family), reads_much(days_))} {}
 
-BlockCursor::BlockCursor(BlockCursor &&) noexcept = default;
-BlockCursor &BlockCursor::operator=(BlockCursor &&) noexcept = default;
+BlockCursor::BlockCursor(BlockCursor&&) noexcept = default;
+BlockCursor& BlockCursor::operator=(BlockCursor&&) noexcept = default;
 BlockCursor::~BlockCursor() = default;
 
 Error BlockCursor::damaged(std::string_view what) const {
@@ -32,7 +32,7 @@ Error BlockCursor::damaged(std::string_view what) const {
 }
 
 Status BlockCursor::enter_day() {
-  const auto &slice = day();
+  const auto& slice = day();
   if (!slice.refusal.empty())
     return tl::unexpected(Error{
         Category::failed, fmt::format("{} is quarantined: {}", state_->describe(slice.key), slice.refusal),
@@ -55,7 +55,7 @@ Status BlockCursor::enter_day() {
   return {};
 }
 
-Result<bool> BlockCursor::find_block(BlockKey &key) {
+Result<bool> BlockCursor::find_block(BlockKey& key) {
   for (; it_->Valid() && it_->key().starts_with(prefix_); it_->Next()) {
     if (!decode_key(it_->key().ToStringView(), family_, key))
       return tl::unexpected(damaged("a block has a malformed key"));
@@ -67,7 +67,7 @@ Result<bool> BlockCursor::find_block(BlockKey &key) {
   return false;
 }
 
-Status BlockCursor::verify(const BlockKey &key) {
+Status BlockCursor::verify(const BlockKey& key) {
   auto value = it_->value();
   block_ = as_bytes(value.data(), value.size());
   auto previous = header_;
@@ -95,7 +95,7 @@ Status BlockCursor::verify(const BlockKey &key) {
 }
 
 Status BlockCursor::leave_day() {
-  const auto &row = day().row;
+  const auto& row = day().row;
   if (linked_ ? next_ordinal_ != row.blocks : row.blocks > 0)
     return tl::unexpected(damaged(fmt::format("block {} of {} is missing", next_ordinal_ + 1, row.blocks)));
   if (linked_ && (header_.checksum != row.head || header_.first_row + header_.rows != row.rows))

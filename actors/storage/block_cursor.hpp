@@ -32,25 +32,25 @@ public:
   /// state's mutex while constructing, so that rows and iterator are of one moment.
   BlockCursor(std::shared_ptr<const StoreState> state, Family family, std::vector<DaySlice> days,
               market::TimeNs from, market::TimeNs to);
-  BlockCursor(BlockCursor &&) noexcept;
-  BlockCursor &operator=(BlockCursor &&) noexcept;
+  BlockCursor(BlockCursor&&) noexcept;
+  BlockCursor& operator=(BlockCursor&&) noexcept;
   ~BlockCursor();
 
   /// Moves to the next block; false at the end. After an error the cursor stays at its end.
   [[nodiscard]] Result<bool> next();
   /// Valid until the next move.
   [[nodiscard]] Bytes block() const noexcept { return block_; }
-  [[nodiscard]] const BlockHeader &header() const noexcept { return header_; }
-  [[nodiscard]] const DaySlice &day() const noexcept { return days_[at_]; }
+  [[nodiscard]] const BlockHeader& header() const noexcept { return header_; }
+  [[nodiscard]] const DaySlice& day() const noexcept { return days_[at_]; }
   /// The error for the block at hand: names instrument, day and what is wrong with it.
   [[nodiscard]] Error damaged(std::string_view what) const;
 
 private:
   [[nodiscard]] Status enter_day();
   /// Whether the iterator stands on a block of the current day and generation; steps over blocks of others.
-  [[nodiscard]] Result<bool> find_block(BlockKey &key);
+  [[nodiscard]] Result<bool> find_block(BlockKey& key);
   [[nodiscard]] Status leave_day();
-  [[nodiscard]] Status verify(const BlockKey &key);
+  [[nodiscard]] Status verify(const BlockKey& key);
 
   std::shared_ptr<const StoreState> state_;
   Family family_ = Family::ticks;

@@ -17,8 +17,8 @@ struct WriterScratch {
 /// Encodes rows [first, last) as the next block of the chain that `row` describes, adds it to the batch and
 /// moves `row` on. Returns the block's key.
 template <AnyColumns C>
-std::string append_block(const DayKey &day, DayRow &row, const C &rows, std::size_t first, std::size_t last,
-                         Effort effort, Batch &batch, WriterScratch &scratch) {
+std::string append_block(const DayKey& day, DayRow& row, const C& rows, std::size_t first, std::size_t last,
+                         Effort effort, Batch& batch, WriterScratch& scratch) {
   auto header = encode_block(rows, first, last, {row.head, row.rows}, effort, scratch.block, scratch.codec);
   auto first_time = times_of(rows)[first];
   BlockKey key{day, row.blocks == 0 ? first_time : std::max(first_time, row.last_ns), row.generation,
@@ -38,19 +38,19 @@ std::string append_block(const DayKey &day, DayRow &row, const C &rows, std::siz
 
 /// The days of one series that a read of [from, to) must visit, quarantined ones included. The caller holds
 /// the mutex.
-[[nodiscard]] std::vector<struct DaySlice> slices_of(const StoreState &state, const Series &series,
+[[nodiscard]] std::vector<struct DaySlice> slices_of(const StoreState& state, const Series& series,
                                                      market::TimeNs from, market::TimeNs to);
 
 /// Why rows of `kind` in [first, last] may not be stored in this day beside what is there, or nothing. The
 /// caller holds the mutex.
-[[nodiscard]] std::optional<Error> kind_conflict(const StoreState &state, const DayKey &key, Kind kind,
+[[nodiscard]] std::optional<Error> kind_conflict(const StoreState& state, const DayKey& key, Kind kind,
                                                  market::TimeNs first, market::TimeNs last);
 /// Days of other series that tell the same story over part of [first, last].
-[[nodiscard]] std::vector<DayKey> competing_days(const StoreState &state, const DayKey &key,
+[[nodiscard]] std::vector<DayKey> competing_days(const StoreState& state, const DayKey& key,
                                                  market::TimeNs first, market::TimeNs last);
 
 /// Removes blocks that count for nothing: replaced days, imports that never finished. The caller holds the
 /// mutex.
-[[nodiscard]] Status remove_orphans(StoreState &state);
+[[nodiscard]] Status remove_orphans(StoreState& state);
 
 } // namespace finch::storage

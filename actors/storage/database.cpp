@@ -12,11 +12,11 @@
 namespace finch::storage {
 namespace {
 
-constexpr std::array<const char *, table_count> names{
+constexpr std::array<const char*, table_count> names{
     "default",     "ticks", "quotes",      "bars",        "funding", "depth",
     "derivatives", "votes", "instruments", "checkpoints", "cursors", "manifests"};
 
-Error to_error(const rocksdb::Status &status, std::string_view verb, std::string_view name) {
+Error to_error(const rocksdb::Status& status, std::string_view verb, std::string_view name) {
   auto message = fmt::format("cannot {} the tick store {}: {}", verb, name, status.ToString());
   if (status.IsCorruption() || status.IsInvalidArgument()) // the latter: its list of tables is cut short
     return {Category::failed, message,
@@ -26,7 +26,7 @@ Error to_error(const rocksdb::Status &status, std::string_view verb, std::string
   return {Category::unavailable, message, "check the disk's room and the directory's permissions"};
 }
 
-rocksdb::ColumnFamilyOptions table_options(std::size_t index, const std::shared_ptr<rocksdb::Cache> &cache) {
+rocksdb::ColumnFamilyOptions table_options(std::size_t index, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.checksum = rocksdb::kXXH3;
@@ -47,7 +47,7 @@ rocksdb::ColumnFamilyOptions table_options(std::size_t index, const std::shared_
 class NoLog final : public rocksdb::Logger {
 public:
   using rocksdb::Logger::Logv;
-  void Logv(const char * /*format*/, va_list /*arguments*/) override {}
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
 };
 
 rocksdb::Options database_options(OpenMode mode) {
@@ -83,8 +83,8 @@ void Batch::erase(Table table, std::string_view key) {
   (void)raw_.Delete(database_->handle(table), {key.data(), key.size()});
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path &directory, OpenMode mode,
-                                                 const std::filesystem::path &secondary) {
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& directory, OpenMode mode,
+                                                 const std::filesystem::path& secondary) {
   auto options = database_options(mode);
   auto cache = rocksdb::NewLRUCache(32 << 20);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
@@ -92,11 +92,14 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path &di
     families.emplace_back(names[i], table_options(i, cache));
   std::unique_ptr<Database> out{new Database};
   out->name_ = directory.string();
-  rocksdb::DB *db = nullptr;
-  auto status = mode == OpenMode::secondary
-                    ? rocksdb::DB::OpenAsSecondary(options, directory.string(), secondary.string(), families,
-                                                   &out->handles_, &db)
-                    : rocksdb::DB::Open(options, directory.string(), families, &out->handles_, &db);
+  rocksdb::DB* db = nullptr;
+  auto place = directory.string();
+  auto& handles = out->handles_;
+  auto status =
+      mode == OpenMode::secondary
+          ? rocksdb::DB::OpenAsSecondary(options, place, secondary.string(), families, &handles, &db)
+      : mode == OpenMode::probe ? rocksdb::DB::OpenForReadOnly(options, place, families, &handles, &db)
+                                : rocksdb::DB::Open(options, place, families, &handles, &db);
   if (!status.ok())
     return tl::unexpected(to_error(status, "open", out->name_));
   out->db_.reset(db);
@@ -108,7 +111,7 @@ Database::~Database() {
     (void)db_->DestroyColumnFamilyHandle(handle);
 }
 
-Status Database::check(const rocksdb::Status &status, std::string_view verb) const {
+Status Database::check(const rocksdb::Status& status, std::string_view verb) const {
   if (status.ok())
     return {};
   return tl::unexpected(to_error(status, verb, name_));
@@ -135,7 +138,7 @@ std::unique_ptr<rocksdb::Iterator> Database::iterate(Table table, bool bulk) con
   return std::unique_ptr<rocksdb::Iterator>{db_->NewIterator(options, handle(table))};
 }
 
-Status Database::write(Batch &batch, bool sync) {
+Status Database::write(Batch& batch, bool sync) {
   rocksdb::WriteOptions options;
   options.sync = sync;
   auto status = db_->Write(options, &batch.raw_);
@@ -144,9 +147,7 @@ Status Database::write(Batch &batch, bool sync) {
   return check(status, "write to");
 }
 
-Status Database::sync() {
-  return check(db_->SyncWAL(), "sync");
-}
+Status Database::sync() { return check(db_->SyncWAL(), "sync"); }
 
 Status Database::flush() {
   rocksdb::FlushOptions options;

@@ -37,10 +37,11 @@ inline constexpr std::size_t table_count = 12;
 }
 
 enum class OpenMode : std::uint8_t {
-  create,   ///< make it, or finish making it
-  write,    ///< the log may end in a torn record, anything else damaged or missing refuses to open
-  salvage,  ///< what is missing is made anew, and a damaged log is cut at the damage
-  secondary ///< follow another process's writes
+  create,    ///< make it, or finish making it
+  write,     ///< the log may end in a torn record, anything else damaged or missing refuses to open
+  salvage,   ///< what is missing is made anew, and a damaged log is cut at the damage
+  secondary, ///< follow another process's writes
+  probe      ///< read what is there and change nothing, not even what a repair would
 };
 
 class Database;
@@ -48,7 +49,7 @@ class Database;
 /// Changes applied together or not at all.
 class Batch {
 public:
-  explicit Batch(const Database &database) : database_{&database} {}
+  explicit Batch(const Database& database) : database_{&database} {}
   void put(Table table, std::string_view key, std::string_view value);
   void erase(Table table, std::string_view key);
   [[nodiscard]] std::size_t bytes() const { return raw_.GetDataSize(); }
@@ -58,7 +59,7 @@ public:
 
 private:
   friend class Database;
-  const Database *database_;
+  const Database* database_;
   rocksdb::WriteBatch raw_;
 };
 
@@ -66,10 +67,10 @@ class Database {
 public:
   /// `secondary` is the follower's own directory, used in that mode only.
   [[nodiscard]] static Result<std::unique_ptr<Database>>
-  open(const std::filesystem::path &directory, OpenMode mode, const std::filesystem::path &secondary = {});
+  open(const std::filesystem::path& directory, OpenMode mode, const std::filesystem::path& secondary = {});
   ~Database();
-  Database(const Database &) = delete;
-  Database &operator=(const Database &) = delete;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
 
   [[nodiscard]] Result<std::optional<std::string>> get(Table table, std::string_view key) const;
   /// Calls f(key, value) for every key with this prefix, in order, until f returns false.
@@ -85,7 +86,7 @@ public:
   /// A view of the table as it is now. `bulk` reads ahead and leaves the block cache alone.
   [[nodiscard]] std::unique_ptr<rocksdb::Iterator> iterate(Table table, bool bulk) const;
 
-  [[nodiscard]] Status write(Batch &batch, bool sync);
+  [[nodiscard]] Status write(Batch& batch, bool sync);
   /// Syncs the log.
   [[nodiscard]] Status sync();
   /// Brings everything written into synced tables.
@@ -95,18 +96,18 @@ public:
   /// Bytes of all live table files.
   [[nodiscard]] std::uint64_t table_bytes() const;
   /// The status as an error that names the store; `verb` is what was tried.
-  [[nodiscard]] Status check(const rocksdb::Status &status, std::string_view verb) const;
+  [[nodiscard]] Status check(const rocksdb::Status& status, std::string_view verb) const;
 
 private:
   friend class Batch;
   Database() = default;
-  [[nodiscard]] rocksdb::ColumnFamilyHandle *handle(Table table) const {
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* handle(Table table) const {
     return handles_[static_cast<std::size_t>(table)];
   }
 
   std::string name_;
   std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle *> handles_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };
 
 } // namespace finch::storage

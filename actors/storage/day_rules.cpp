@@ -7,7 +7,7 @@
 
 namespace finch::storage {
 
-std::vector<DaySlice> slices_of(const StoreState &state, const Series &series, market::TimeNs from,
+std::vector<DaySlice> slices_of(const StoreState& state, const Series& series, market::TimeNs from,
                                 market::TimeNs to) {
   std::vector<DaySlice> out;
   if (from >= to)
@@ -22,14 +22,14 @@ std::vector<DaySlice> slices_of(const StoreState &state, const Series &series, m
   for (; lost != state.quarantined.end() && lost->first.series == series && lost->first.day <= last_day;
        ++lost)
     out.push_back({lost->first, {}, lost->second});
-  std::sort(out.begin(), out.end(), [](const auto &a, const auto &b) { return a.key < b.key; });
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
   return out;
 }
 
-std::vector<DayKey> competing_days(const StoreState &state, const DayKey &key, market::TimeNs first,
+std::vector<DayKey> competing_days(const StoreState& state, const DayKey& key, market::TimeNs first,
                                    market::TimeNs last) {
   std::vector<DayKey> out;
-  auto consider = [&](const Series &series) {
+  auto consider = [&](const Series& series) {
     auto found = state.days.find({series, key.day});
     if (found == state.days.end())
       return;
@@ -54,9 +54,9 @@ std::vector<DayKey> competing_days(const StoreState &state, const DayKey &key, m
   return out;
 }
 
-std::optional<Error> kind_conflict(const StoreState &state, const DayKey &key, Kind kind,
+std::optional<Error> kind_conflict(const StoreState& state, const DayKey& key, Kind kind,
                                    market::TimeNs first, market::TimeNs last) {
-  auto refuse = [&](const DayKey &other, Kind there) {
+  auto refuse = [&](const DayKey& other, Kind there) {
     return Error{Category::bad_input,
                  fmt::format("{} already holds {} of {}: {} cannot be stored over them",
                              state.name_of_instrument(key.series.instrument), name_of(there),
@@ -74,7 +74,7 @@ std::optional<Error> kind_conflict(const StoreState &state, const DayKey &key, K
   return std::nullopt;
 }
 
-Status remove_orphans(StoreState &state) {
+Status remove_orphans(StoreState& state) {
   std::vector<std::pair<std::string, BlockKey>> orphans;
   auto scanned = state.db->scan(Table::meta, "s", [&](std::string_view key, std::string_view) {
     BlockKey orphan;
@@ -89,10 +89,10 @@ Status remove_orphans(StoreState &state) {
     return scanned;
   Batch batch{*state.db};
   std::array<std::unique_ptr<rocksdb::Iterator>, 4> tables;
-  for (const auto &[name, orphan] : orphans) {
+  for (const auto& [name, orphan] : orphans) {
     auto table = table_of(orphan.day.series.family);
     auto prefix = block_prefix(orphan.day);
-    auto &it = tables[static_cast<std::size_t>(orphan.day.series.family)];
+    auto& it = tables[static_cast<std::size_t>(orphan.day.series.family)];
     if (!it)
       it = state.db->iterate(table, false);
     for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {

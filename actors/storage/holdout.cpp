@@ -7,19 +7,17 @@
 
 namespace finch::storage {
 
-Holdout Holdout::at(market::TimeNs h0) {
-  return Holdout{market::day_of(h0) * market::ns_per_day};
-}
+Holdout Holdout::at(market::TimeNs h0) { return Holdout{market::day_of(h0) * market::ns_per_day}; }
 
 Holdout Holdout::of(market::TimeNs first, market::TimeNs last, double fraction) {
   auto length = static_cast<double>(last - first);
   return at(last - static_cast<market::TimeNs>(std::ceil(length * std::clamp(fraction, 0.0, 1.0))));
 }
 
-Holdout Holdout::of(const TickStore &store, double fraction) {
+Holdout Holdout::of(const TickStore& store, double fraction) {
   bool any = false;
   market::TimeNs first = 0, last = 0;
-  for (const auto &span : store.spans()) {
+  for (const auto& span : store.spans()) {
     if (span.kind == Kind::quotes || span.kind == Kind::funding)
       continue;
     auto end = span.last_ns + span.timeframe.length_ns();

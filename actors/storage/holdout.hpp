@@ -27,7 +27,7 @@ public:
   /// only when that boundary passes a midnight.
   [[nodiscard]] static Holdout of(market::TimeNs first, market::TimeNs last, double fraction = 0.2);
   /// H0 for all ticks and bars stored; midnight of 1970-01-01 for an empty store.
-  [[nodiscard]] static Holdout of(const TickStore &store, double fraction = 0.2);
+  [[nodiscard]] static Holdout of(const TickStore& store, double fraction = 0.2);
   /// H0 as it was frozen earlier; a time inside a day is moved back to its midnight.
   [[nodiscard]] static Holdout at(market::TimeNs h0);
 
@@ -46,7 +46,7 @@ private:
 class SearchReader {
 public:
   /// The store must outlive the reader.
-  explicit SearchReader(const TickStore &store) : store_{&store} {}
+  explicit SearchReader(const TickStore& store) : store_{&store} {}
 
   [[nodiscard]] std::vector<market::Instrument> instruments() const { return store_->instruments(); }
   [[nodiscard]] TickReader ticks(market::InstrumentId instrument, SearchWindow window,
@@ -66,7 +66,7 @@ public:
   }
 
 private:
-  const TickStore *store_;
+  const TickStore* store_;
 };
 
 } // namespace finch::storage

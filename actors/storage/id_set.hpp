@@ -41,8 +41,8 @@ public:
   }
 
   IdSet() = default;
-  IdSet(const IdSet &) = delete;
-  IdSet &operator=(const IdSet &) = delete;
+  IdSet(const IdSet&) = delete;
+  IdSet& operator=(const IdSet&) = delete;
 
 private:
   std::map<std::uint64_t, std::uint64_t> ranges_; ///< first to last, both included

@@ -36,11 +36,11 @@ struct ImportSession::Impl {
       : state{std::move(shared)}, options{wanted}, stager{state} {}
   ~Impl() {
     std::unique_lock lock{state->mutex};
-    for (const auto &[id, instrument] : planned)
+    for (const auto& [id, instrument] : planned)
       state->reserved.erase(id);
   }
-  Impl(const Impl &) = delete;
-  Impl &operator=(const Impl &) = delete;
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   std::shared_ptr<StoreState> state;
   ImportOptions options;
@@ -54,30 +54,30 @@ struct ImportSession::Impl {
   ImportReport report;
 
   template <AnyColumns C>
-  Status add(Kind kind, Series series, const C &rows);
+  Status add(Kind kind, Series series, const C& rows);
   template <AnyColumns C>
-  Status add_stretch(StagedDay<C> &day, const DayKey &key, const C &rows, std::size_t first,
+  Status add_stretch(StagedDay<C>& day, const DayKey& key, const C& rows, std::size_t first,
                      std::size_t last);
   template <AnyColumns C>
-  Status write_run(StagedDay<C> &day, const DayKey &key, const C &rows, std::size_t first, std::size_t last);
+  Status write_run(StagedDay<C>& day, const DayKey& key, const C& rows, std::size_t first, std::size_t last);
   template <AnyColumns C>
-  Status flush(StagedDay<C> &day, const DayKey &key);
+  Status flush(StagedDay<C>& day, const DayKey& key);
   Status flush_all();
 
   void plan_decimals();
-  Status decide_all(std::vector<DayChange> &changes, ImportReport &out);
+  Status decide_all(std::vector<DayChange>& changes, ImportReport& out);
   template <AnyColumns C>
-  Status decide(const DayKey &key, StagedDay<C> &day, std::vector<DayChange> &changes, ImportReport &out);
+  Status decide(const DayKey& key, StagedDay<C>& day, std::vector<DayChange>& changes, ImportReport& out);
   template <AnyColumns C>
-  Result<DayRow> merge(const DayKey &key, StagedDay<C> &day, const std::optional<DayRow> &base,
-                       ImportReport &out);
-  Status cut_competitors(const DayKey &key, market::TimeNs first, market::TimeNs last,
-                         std::vector<DayChange> &changes, ImportReport &out);
-  [[nodiscard]] bool still_holds(const std::vector<DayChange> &changes) const;
+  Result<DayRow> merge(const DayKey& key, StagedDay<C>& day, const std::optional<DayRow>& base,
+                       ImportReport& out);
+  Status cut_competitors(const DayKey& key, market::TimeNs first, market::TimeNs last,
+                         std::vector<DayChange>& changes, ImportReport& out);
+  [[nodiscard]] bool still_holds(const std::vector<DayChange>& changes) const;
 };
 
 template <AnyColumns C>
-Status ImportSession::Impl::write_run(StagedDay<C> &day, const DayKey &key, const C &rows, std::size_t first,
+Status ImportSession::Impl::write_run(StagedDay<C>& day, const DayKey& key, const C& rows, std::size_t first,
                                       std::size_t last) {
   if (day.runs.empty() || times_of(rows)[first] < day.runs.back().row.last_ns)
     day.runs.push_back(stager.start(key, day.kind));
@@ -85,7 +85,7 @@ Status ImportSession::Impl::write_run(StagedDay<C> &day, const DayKey &key, cons
 }
 
 template <AnyColumns C>
-Status ImportSession::Impl::flush(StagedDay<C> &day, const DayKey &key) {
+Status ImportSession::Impl::flush(StagedDay<C>& day, const DayKey& key) {
   auto rows = day.pending.size();
   if (rows == 0)
     return {};
@@ -100,17 +100,17 @@ Status ImportSession::Impl::flush(StagedDay<C> &day, const DayKey &key) {
 
 Status ImportSession::Impl::flush_all() {
   Status status;
-  auto each = [&](auto &map) {
-    for (auto &[key, day] : map)
+  auto each = [&](auto& map) {
+    for (auto& [key, day] : map)
       if (status)
         status = flush(day, key);
   };
-  std::apply([&](auto &...maps) { (each(maps), ...); }, days);
+  std::apply([&](auto&... maps) { (each(maps), ...); }, days);
   return status;
 }
 
 template <AnyColumns C>
-Status ImportSession::Impl::add_stretch(StagedDay<C> &day, const DayKey &key, const C &rows,
+Status ImportSession::Impl::add_stretch(StagedDay<C>& day, const DayKey& key, const C& rows,
                                         std::size_t first, std::size_t last) {
   auto times = std::span{times_of(rows)}.subspan(first, last - first);
   auto low = times.front(), high = times.front();
@@ -125,7 +125,7 @@ Status ImportSession::Impl::add_stretch(StagedDay<C> &day, const DayKey &key, co
   if (day.pending.size() > 0 && layout_of(day.pending) != layout_of(rows))
     if (auto flushed = flush(day, key); !flushed)
       return flushed;
-  auto &held = times_of(day.pending);
+  auto& held = times_of(day.pending);
   day.sorted = day.sorted && sorted && (held.empty() || held.back() <= times.front());
   auto hold = [&](std::size_t end) {
     append_rows(day.pending, rows, first, end);
@@ -153,7 +153,7 @@ Status ImportSession::Impl::add_stretch(StagedDay<C> &day, const DayKey &key, co
 }
 
 template <AnyColumns C>
-Status ImportSession::Impl::add(Kind kind, Series series, const C &rows) {
+Status ImportSession::Impl::add(Kind kind, Series series, const C& rows) {
   if (!well_formed(rows))
     return fail(Category::failed, fmt::format("columns of {} have different lengths", name_of(kind)));
   if (!planned.contains(series.instrument)) {
@@ -163,9 +163,9 @@ Status ImportSession::Impl::add(Kind kind, Series series, const C &rows) {
       return tl::unexpected(known.error());
     planned.emplace(series.instrument, *known);
   }
-  const auto &times = times_of(rows);
+  const auto& times = times_of(rows);
   report.rows += rows.size();
-  auto &map = std::get<StagedDays<C>>(days);
+  auto& map = std::get<StagedDays<C>>(days);
   for (std::size_t first = 0, last = 0; first < rows.size(); first = last) {
     DayKey key{series, market::day_of(times[first])};
     auto begin = key.day * market::ns_per_day, end = begin + market::ns_per_day;
@@ -184,17 +184,17 @@ Status ImportSession::Impl::add(Kind kind, Series series, const C &rows) {
 }
 
 void ImportSession::Impl::plan_decimals() {
-  for (auto &[id, instrument] : planned) {
+  for (auto& [id, instrument] : planned) {
     auto [price, quantity] = stager.needs(id);
     raise_decimals(instrument, price, quantity);
   }
 }
 
 template <AnyColumns C>
-Result<DayRow> ImportSession::Impl::merge(const DayKey &key, StagedDay<C> &day,
-                                          const std::optional<DayRow> &base, ImportReport &out) {
-  const auto &instrument = planned.at(key.series.instrument);
-  auto reader = [&](const DayRow &row, market::TimeNs from, market::TimeNs to, Wanted wanted = {}) {
+Result<DayRow> ImportSession::Impl::merge(const DayKey& key, StagedDay<C>& day,
+                                          const std::optional<DayRow>& base, ImportReport& out) {
+  const auto& instrument = planned.at(key.series.instrument);
+  auto reader = [&](const DayRow& row, market::TimeNs from, market::TimeNs to, Wanted wanted = {}) {
     return read_day<C>(state, key, row, from, to, instrument.price_decimals, instrument.quantity_decimals,
                        wanted);
   };
@@ -242,11 +242,11 @@ Result<DayRow> ImportSession::Impl::merge(const DayKey &key, StagedDay<C> &day,
     out.replaced += base->rows - kept;
   }
   auto trusted = sources.size();
-  for (const auto &run : day.runs)
+  for (const auto& run : day.runs)
     sources.emplace_back(reader(run.row, INT64_MIN, INT64_MAX));
   auto merged = stager.start(key, day.kind);
   auto status = merge_rows<C>(std::move(sources), trusted, ids,
-                              [&](const C &rows) { return stager.write(merged, rows, 0, rows.size()); });
+                              [&](const C& rows) { return stager.write(merged, rows, 0, rows.size()); });
   if (!status)
     return tl::unexpected(status.error());
   out.added += merged.row.rows - kept;
@@ -254,15 +254,15 @@ Result<DayRow> ImportSession::Impl::merge(const DayKey &key, StagedDay<C> &day,
   return merged.row;
 }
 
-Status ImportSession::Impl::cut_competitors(const DayKey &key, market::TimeNs first, market::TimeNs last,
-                                            std::vector<DayChange> &changes, ImportReport &out) {
+Status ImportSession::Impl::cut_competitors(const DayKey& key, market::TimeNs first, market::TimeNs last,
+                                            std::vector<DayChange>& changes, ImportReport& out) {
   std::vector<std::pair<DayKey, DayRow>> others;
   {
     std::shared_lock lock{state->mutex};
-    for (const auto &other : competing_days(*state, key, first, last))
+    for (const auto& other : competing_days(*state, key, first, last))
       others.emplace_back(other, state->days.at(other));
   }
-  for (const auto &[other, row] : others) {
+  for (const auto& [other, row] : others) {
     // A bar gives way where any part of it lies in the span, a tick where it lies under one of the new bars.
     auto length = std::max<market::TimeNs>(other.series.minutes * market::ns_per_minute, 1);
     auto own = std::max<market::TimeNs>(key.series.minutes * market::ns_per_minute, 1);
@@ -276,8 +276,8 @@ Status ImportSession::Impl::cut_competitors(const DayKey &key, market::TimeNs fi
 }
 
 template <AnyColumns C>
-Status ImportSession::Impl::decide(const DayKey &key, StagedDay<C> &day, std::vector<DayChange> &changes,
-                                   ImportReport &out) {
+Status ImportSession::Impl::decide(const DayKey& key, StagedDay<C>& day, std::vector<DayChange>& changes,
+                                   ImportReport& out) {
   std::optional<DayRow> base;
   {
     std::shared_lock lock{state->mutex};
@@ -329,19 +329,19 @@ Status ImportSession::Impl::decide(const DayKey &key, StagedDay<C> &day, std::ve
   return {};
 }
 
-Status ImportSession::Impl::decide_all(std::vector<DayChange> &changes, ImportReport &out) {
+Status ImportSession::Impl::decide_all(std::vector<DayChange>& changes, ImportReport& out) {
   Status status;
-  auto each = [&](auto &map) {
-    for (auto &[key, day] : map)
+  auto each = [&](auto& map) {
+    for (auto& [key, day] : map)
       if (status)
         status = decide(key, day, changes, out);
   };
-  std::apply([&](auto &...maps) { (each(maps), ...); }, days);
+  std::apply([&](auto&... maps) { (each(maps), ...); }, days);
   return status;
 }
 
-bool ImportSession::Impl::still_holds(const std::vector<DayChange> &changes) const {
-  return std::all_of(changes.begin(), changes.end(), [&](const DayChange &change) {
+bool ImportSession::Impl::still_holds(const std::vector<DayChange>& changes) const {
+  return std::all_of(changes.begin(), changes.end(), [&](const DayChange& change) {
     auto found = state->days.find(change.key);
     return found == state->days.end() ? !change.before : change.before == found->second;
   });
@@ -349,27 +349,25 @@ bool ImportSession::Impl::still_holds(const std::vector<DayChange> &changes) con
 
 ImportSession::ImportSession(std::shared_ptr<StoreState> state, ImportOptions options)
     : impl_{std::make_unique<Impl>(std::move(state), options)} {}
-ImportSession::ImportSession(ImportSession &&) noexcept = default;
-ImportSession &ImportSession::operator=(ImportSession &&) noexcept = default;
+ImportSession::ImportSession(ImportSession&&) noexcept = default;
+ImportSession& ImportSession::operator=(ImportSession&&) noexcept = default;
 ImportSession::~ImportSession() = default;
 
-void ImportSession::abort() noexcept {
-  impl_.reset();
-}
+void ImportSession::abort() noexcept { impl_.reset(); }
 void ImportSession::set_source(std::uint64_t hash) noexcept {
   if (impl_)
     impl_->source = hash;
 }
 
-Result<InstrumentId> ImportSession::instrument(const market::Instrument &wanted) {
+Result<InstrumentId> ImportSession::instrument(const market::Instrument& wanted) {
   if (!impl_)
     return fail(Category::failed, "the import is over");
-  auto &planned = impl_->planned;
-  auto by_name = [&](const auto &entry) { return entry.second.name == wanted.name; };
+  auto& planned = impl_->planned;
+  auto by_name = [&](const auto& entry) { return entry.second.name == wanted.name; };
   auto found = std::find_if(planned.begin(), planned.end(), by_name);
   if (found == planned.end()) {
     std::unique_lock lock{impl_->state->mutex};
-    auto &known = impl_->state->instruments;
+    auto& known = impl_->state->instruments;
     auto stored = std::find_if(known.begin(), known.end(), by_name);
     auto facts = stored == known.end() ? wanted : stored->second;
     if (stored == known.end()) {
@@ -382,22 +380,22 @@ Result<InstrumentId> ImportSession::instrument(const market::Instrument &wanted)
   return found->first;
 }
 
-Status ImportSession::add(InstrumentId instrument, Kind kind, const market::TickColumns &rows) {
+Status ImportSession::add(InstrumentId instrument, Kind kind, const market::TickColumns& rows) {
   if (!impl_ || family_of(kind) != Family::ticks)
     return fail(Category::failed, impl_ ? "ticks are trades or aggTrades" : "the import is over");
   return impl_->add(kind, {instrument, Family::ticks, 0}, rows);
 }
-Status ImportSession::add(InstrumentId instrument, const market::QuoteColumns &rows) {
+Status ImportSession::add(InstrumentId instrument, const market::QuoteColumns& rows) {
   return impl_ ? impl_->add(Kind::quotes, {instrument, Family::quotes, 0}, rows)
                : fail(Category::failed, "the import is over");
 }
-Status ImportSession::add(InstrumentId instrument, const market::BarColumns &rows) {
+Status ImportSession::add(InstrumentId instrument, const market::BarColumns& rows) {
   return impl_ ? impl_->add(Kind::bars,
                             {instrument, Family::bars, static_cast<std::uint16_t>(rows.timeframe.minutes)},
                             rows)
                : fail(Category::failed, "the import is over");
 }
-Status ImportSession::add(InstrumentId instrument, const market::FundingColumns &rows) {
+Status ImportSession::add(InstrumentId instrument, const market::FundingColumns& rows) {
   return impl_ ? impl_->add(Kind::funding, {instrument, Family::funding, 0}, rows)
                : fail(Category::failed, "the import is over");
 }
@@ -418,7 +416,7 @@ Result<ImportReport> ImportSession::finish() {
       return tl::unexpected(decided.error());
     if (auto flushed = impl->stager.flush(); !flushed)
       return tl::unexpected(flushed.error());
-    auto &state = *impl->state;
+    auto& state = *impl->state;
     std::unique_lock lock{state.mutex};
     // Recording may go on beside an import: what it queued is stored first, and a day it changed is decided
     // anew.
@@ -427,8 +425,8 @@ Result<ImportReport> ImportSession::finish() {
     if (!impl->still_holds(changes))
       continue;
     Batch batch{*state.db};
-    for (const auto &[id, instrument] : impl->planned) {
-      auto twin = std::any_of(state.instruments.begin(), state.instruments.end(), [&](const auto &known) {
+    for (const auto& [id, instrument] : impl->planned) {
+      auto twin = std::any_of(state.instruments.begin(), state.instruments.end(), [&](const auto& known) {
         return known.second.name == instrument.name && known.first != id;
       });
       if (twin)
@@ -443,18 +441,18 @@ Result<ImportReport> ImportSession::finish() {
     if (!batch.empty() || !changes.empty())
       if (auto applied = apply_changes(state, batch, changes); !applied)
         return tl::unexpected(applied.error());
-    for (const auto &[id, instrument] : impl->planned)
+    for (const auto& [id, instrument] : impl->planned)
       state.instruments[id] = instrument;
     report.days = static_cast<std::uint32_t>(changes.size());
-    for (const auto &change : changes)
+    for (const auto& change : changes)
       report.bytes += change.after.bytes;
-    auto span = [&](const auto &map) {
-      for (const auto &[key, day] : map) {
+    auto span = [&](const auto& map) {
+      for (const auto& [key, day] : map) {
         report.first_ns = report.first_ns == 0 ? day.first_ns : std::min(report.first_ns, day.first_ns);
         report.last_ns = report.last_ns == 0 ? day.last_ns : std::max(report.last_ns, day.last_ns);
       }
     };
-    std::apply([&](const auto &...maps) { (span(maps), ...); }, impl->days);
+    std::apply([&](const auto&... maps) { (span(maps), ...); }, impl->days);
     return report;
   }
   return fail(Category::unavailable, "the days being imported are recorded live at the same time",

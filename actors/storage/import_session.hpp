@@ -32,22 +32,22 @@ struct ImportReport {
 /// store as it was; so does a crash, after which the next writer clears what was left.
 class ImportSession {
 public:
-  ImportSession(ImportSession &&) noexcept;
-  ImportSession &operator=(ImportSession &&) noexcept;
+  ImportSession(ImportSession&&) noexcept;
+  ImportSession& operator=(ImportSession&&) noexcept;
   ~ImportSession();
 
   /// Finds the instrument by name or plans its creation with these facts; it exists once the import is
   /// finished. The id may be used in `add` at once. Decimals are raised to what `wanted`, and later the rows,
   /// need.
-  [[nodiscard]] Result<market::InstrumentId> instrument(const market::Instrument &wanted);
+  [[nodiscard]] Result<market::InstrumentId> instrument(const market::Instrument& wanted);
 
   /// Adds rows. Best in time order and in large pieces, yet any order and size will do. Rows may have more
   /// decimals than the instrument. Fails on columns of different lengths, on an unknown instrument and where
   /// writing does; the session can then only be dropped. Kinds may be mixed, bars of several timeframes too.
-  [[nodiscard]] Status add(market::InstrumentId instrument, Kind kind, const market::TickColumns &rows);
-  [[nodiscard]] Status add(market::InstrumentId instrument, const market::QuoteColumns &rows);
-  [[nodiscard]] Status add(market::InstrumentId instrument, const market::BarColumns &rows);
-  [[nodiscard]] Status add(market::InstrumentId instrument, const market::FundingColumns &rows);
+  [[nodiscard]] Status add(market::InstrumentId instrument, Kind kind, const market::TickColumns& rows);
+  [[nodiscard]] Status add(market::InstrumentId instrument, const market::QuoteColumns& rows);
+  [[nodiscard]] Status add(market::InstrumentId instrument, const market::BarColumns& rows);
+  [[nodiscard]] Status add(market::InstrumentId instrument, const market::FundingColumns& rows);
 
   /// The XXH3 hash of the file the rows come from, by which a second import of it is known. Any time before
   /// `finish`.

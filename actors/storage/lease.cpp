@@ -23,7 +23,7 @@ std::string holder(int file) {
 
 } // namespace
 
-Result<Lease> Lease::take(const std::filesystem::path &directory) {
+Result<Lease> Lease::take(const std::filesystem::path& directory) {
   auto path = directory / "lease";
   auto file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (file < 0)
@@ -46,7 +46,7 @@ Result<Lease> Lease::take(const std::filesystem::path &directory) {
   return lease;
 }
 
-bool Lease::held(const std::filesystem::path &directory) {
+bool Lease::held(const std::filesystem::path& directory) {
   auto file = ::open((directory / "lease").c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0)
     return false;
@@ -55,9 +55,9 @@ bool Lease::held(const std::filesystem::path &directory) {
   return !free;
 }
 
-Lease::Lease(Lease &&other) noexcept : file_{std::exchange(other.file_, -1)} {}
+Lease::Lease(Lease&& other) noexcept : file_{std::exchange(other.file_, -1)} {}
 
-Lease &Lease::operator=(Lease &&other) noexcept {
+Lease& Lease::operator=(Lease&& other) noexcept {
   std::swap(file_, other.file_);
   return *this;
 }

@@ -12,13 +12,13 @@ namespace finch::storage {
 class Lease {
 public:
   /// Takes the lease in `directory`, or says which process holds it (Category::unavailable).
-  [[nodiscard]] static Result<Lease> take(const std::filesystem::path &directory);
+  [[nodiscard]] static Result<Lease> take(const std::filesystem::path& directory);
   /// Whether some process holds it now.
-  [[nodiscard]] static bool held(const std::filesystem::path &directory);
+  [[nodiscard]] static bool held(const std::filesystem::path& directory);
 
   Lease() = default;
-  Lease(Lease &&other) noexcept;
-  Lease &operator=(Lease &&other) noexcept;
+  Lease(Lease&& other) noexcept;
+  Lease& operator=(Lease&& other) noexcept;
   ~Lease();
 
 private:

@@ -13,7 +13,7 @@ namespace {
 
 /// Fills the set with the ids, or for rows of unique time the times, of a stored day.
 template <AnyColumns C>
-Status load_ids(StoreState &state, const DayKey &key, const DayRow &row, IdSet &ids) {
+Status load_ids(StoreState& state, const DayKey& key, const DayRow& row, IdSet& ids) {
   std::shared_ptr<const StoreState> alias{std::shared_ptr<const StoreState>{}, &state};
   BlockCursor cursor{alias, key.series.family, {{key, row, {}}}, INT64_MIN, INT64_MAX};
   C rows;
@@ -37,7 +37,7 @@ Status load_ids(StoreState &state, const DayKey &key, const DayRow &row, IdSet &
 
 /// Rows later than the day before the newest are not expected: such days are opened again if they come.
 template <class Map>
-void drop_old_days(Map &days) {
+void drop_old_days(Map& days) {
   for (auto it = days.begin(); it != days.end();) {
     auto newest = days.lower_bound({it->first.series, INT32_MAX});
     auto old = it->second.pending.empty() && std::prev(newest)->first.day > it->first.day + 1;
@@ -48,13 +48,13 @@ void drop_old_days(Map &days) {
 } // namespace
 
 template <AnyColumns C>
-Result<LiveDay<C> *> LiveWriter::open_day(Kind kind, const DayKey &key, market::TimeNs first,
-                                          market::TimeNs last) {
+Result<LiveDay<C>*> LiveWriter::open_day(Kind kind, const DayKey& key, market::TimeNs first,
+                                         market::TimeNs last) {
   if (auto conflict = kind_conflict(state_, key, kind, first, last))
     return tl::unexpected(std::move(*conflict));
   auto stored = state_.days.find(key);
   auto [at, fresh] = days<C>().try_emplace(key);
-  auto &day = at->second;
+  auto& day = at->second;
   // An import may have rewritten the day since.
   if (!fresh && (stored == state_.days.end() ? day.row.blocks == 0 : stored->second == day.row))
     return &day;
@@ -77,12 +77,12 @@ Result<LiveDay<C> *> LiveWriter::open_day(Kind kind, const DayKey &key, market::
 }
 
 template <AnyColumns C>
-void LiveWriter::queue(LiveDay<C> &day, const C &rows, std::size_t first, std::size_t last) {
+void LiveWriter::queue(LiveDay<C>& day, const C& rows, std::size_t first, std::size_t last) {
   while (first < last) {
     if (day.pending.empty() || layout_of(day.pending.back()) != layout_of(rows) ||
         times_of(day.pending.back()).size() >= full_block_rows)
       day.pending.emplace_back();
-    auto &run = day.pending.back();
+    auto& run = day.pending.back();
     auto end = std::min(last, first + full_block_rows - times_of(run).size());
     append_rows(run, rows, first, end);
     first = end;
@@ -90,8 +90,8 @@ void LiveWriter::queue(LiveDay<C> &day, const C &rows, std::size_t first, std::s
 }
 
 template <AnyColumns C>
-Result<std::size_t> LiveWriter::append(Kind kind, Series series, const C &rows) {
-  const auto &times = times_of(rows);
+Result<std::size_t> LiveWriter::append(Kind kind, Series series, const C& rows) {
+  const auto& times = times_of(rows);
   if (!well_formed(rows))
     return fail(Category::failed, fmt::format("columns of {} have different lengths", name_of(kind)));
   // Every day is opened before anything is queued, so that a refusal queues nothing.
@@ -107,7 +107,7 @@ Result<std::size_t> LiveWriter::append(Kind kind, Series series, const C &rows) 
         return tl::unexpected(opened.error());
       if (!queueing)
         continue;
-      auto &day = **opened;
+      auto& day = **opened;
       std::size_t kept = first; // start of the stretch of new rows being gathered
       auto ids = ids_of(rows);
       auto is_new = [&](std::size_t i) {
@@ -129,8 +129,8 @@ Result<std::size_t> LiveWriter::append(Kind kind, Series series, const C &rows) 
 }
 
 template <AnyColumns C>
-void LiveWriter::write_run(const DayKey &key, LiveDay<C> &day, const C &run, Batch &batch) {
-  auto write = [&](const C &rows, std::size_t first, std::size_t last) {
+void LiveWriter::write_run(const DayKey& key, LiveDay<C>& day, const C& run, Batch& batch) {
+  auto write = [&](const C& rows, std::size_t first, std::size_t last) {
     return append_block(key, day.row, rows, first, last, state_.options.effort, batch, scratch_);
   };
   auto seal = [&] {
@@ -150,7 +150,7 @@ void LiveWriter::write_run(const DayKey &key, LiveDay<C> &day, const C &run, Bat
     day.tail_keys.push_back(write(run, 0, run.size()));
     return;
   }
-  for (const auto &small : day.tail_keys)
+  for (const auto& small : day.tail_keys)
     batch.erase(table_of(key.series.family), small);
   auto tail = std::move(day.tail);
   day.row = std::move(day.sealed);
@@ -163,8 +163,8 @@ void LiveWriter::write_run(const DayKey &key, LiveDay<C> &day, const C &run, Bat
 }
 
 template <AnyColumns C>
-Status LiveWriter::write_days(Batch &batch) {
-  for (auto &[key, day] : days<C>())
+Status LiveWriter::write_days(Batch& batch) {
+  for (auto& [key, day] : days<C>())
     for (std::size_t i = 0; i < day.pending.size();) {
       write_run(key, day, day.pending[i], batch);
       touched_[key] = day.row;
@@ -180,7 +180,7 @@ Status LiveWriter::write_days(Batch &batch) {
 
 template <AnyColumns C>
 void LiveWriter::settle(bool written) {
-  for (auto &[key, day] : days<C>()) {
+  for (auto& [key, day] : days<C>()) {
     if (!written) { // start again from what is stored
       auto stored = state_.days.find(key);
       auto generation = day.row.generation;
@@ -196,15 +196,15 @@ void LiveWriter::settle(bool written) {
   }
 }
 
-Status LiveWriter::flush(Batch &batch, bool sync) {
-  for (const auto &[key, row] : touched_)
+Status LiveWriter::flush(Batch& batch, bool sync) {
+  for (const auto& [key, row] : touched_)
     batch.put(Table::manifests, encode_key(key), to_bytes(row));
   auto before = state_.commit.sequence;
   auto written = state_.write(batch, sync, touched_);
   // A batch that was written but could not be synced is stored: only its acknowledgement is still owed.
   auto stored = state_.commit.sequence != before;
   if (stored)
-    for (auto &[key, row] : touched_)
+    for (auto& [key, row] : touched_)
       state_.days[key] = row;
   settle<TickColumns>(stored);
   settle<QuoteColumns>(stored);
@@ -225,7 +225,7 @@ Status LiveWriter::commit() {
   if (!days_written)
     return days_written;
   std::size_t blob_bytes = 0;
-  for (const auto &[place, value] : blobs_) {
+  for (const auto& [place, value] : blobs_) {
     batch.put(place.first, place.second, value);
     if ((blob_bytes += value.size()) >= max_batch_bytes / 2) {
       if (auto written = flush(batch, false); !written)
@@ -233,7 +233,7 @@ Status LiveWriter::commit() {
       blob_bytes = 0;
     }
   }
-  for (const auto &key : dirty_marks_)
+  for (const auto& key : dirty_marks_)
     batch.put(Table::cursors, marks_key(key.first, key.second), to_bytes(marks_.at(key)));
   if (batch.empty())
     return state_.mark.sequence == state_.commit.sequence ? Status{} : state_.acknowledge();
@@ -242,17 +242,17 @@ Status LiveWriter::commit() {
   if (state_.commit.sequence != before) {
     blobs_.clear();
     dirty_marks_.clear();
-    std::apply([](auto &...maps) { (drop_old_days(maps), ...); }, days_);
+    std::apply([](auto&... maps) { (drop_old_days(maps), ...); }, days_);
   }
   return written;
 }
 
-void LiveWriter::forget(const DayKey &key) {
-  auto drop = [&](auto &map) {
+void LiveWriter::forget(const DayKey& key) {
+  auto drop = [&](auto& map) {
     if (auto found = map.find(key); found != map.end() && found->second.pending.empty())
       map.erase(found);
   };
-  std::apply([&](auto &...maps) { (drop(maps), ...); }, days_);
+  std::apply([&](auto&... maps) { (drop(maps), ...); }, days_);
   if (key.series.family == Family::ticks) {
     marks_.erase({key.series.instrument, key.day});
     dirty_marks_.erase({key.series.instrument, key.day});
@@ -269,7 +269,7 @@ std::uint32_t LiveWriter::rows_so_far(market::InstrumentId instrument, std::int3
   if (auto stored = state_.days.find(key); stored != state_.days.end())
     rows = stored->second.rows;
   if (auto live = days<TickColumns>().find(key); live != days<TickColumns>().end())
-    for (const auto &run : live->second.pending)
+    for (const auto& run : live->second.pending)
       rows += run.size();
   return static_cast<std::uint32_t>(rows);
 }
@@ -302,7 +302,7 @@ Status LiveWriter::mark_round(market::InstrumentId instrument, market::Round rou
   auto day = market::day_of(market::round_begin(round));
   if (auto loaded = load_marks(instrument, day); !loaded)
     return loaded;
-  auto &marks = marks_[{instrument, day}];
+  auto& marks = marks_[{instrument, day}];
   RoundMark mark{rows_so_far(instrument, day), rows_so_far(instrument, day - 1), status};
   if (marks.marks.empty())
     marks.first_round = round;
@@ -322,9 +322,9 @@ Status LiveWriter::mark_round(market::InstrumentId instrument, market::Round rou
   return {};
 }
 
-template Result<std::size_t> LiveWriter::append(Kind, Series, const TickColumns &);
-template Result<std::size_t> LiveWriter::append(Kind, Series, const QuoteColumns &);
-template Result<std::size_t> LiveWriter::append(Kind, Series, const BarColumns &);
-template Result<std::size_t> LiveWriter::append(Kind, Series, const FundingColumns &);
+template Result<std::size_t> LiveWriter::append(Kind, Series, const TickColumns&);
+template Result<std::size_t> LiveWriter::append(Kind, Series, const QuoteColumns&);
+template Result<std::size_t> LiveWriter::append(Kind, Series, const BarColumns&);
+template Result<std::size_t> LiveWriter::append(Kind, Series, const FundingColumns&);
 
 } // namespace finch::storage

@@ -24,12 +24,12 @@ struct LiveDay {
 /// All appends go through one instance, guarded by the state's mutex. Nothing is stored before `commit`.
 class LiveWriter {
 public:
-  explicit LiveWriter(StoreState &state) : state_{state} {}
+  explicit LiveWriter(StoreState& state) : state_{state} {}
 
   /// Queues rows; those whose id is stored or queued already are left out, as are bars and rates of a time
   /// that is there. Returns how many were kept. Nothing is queued after an error.
   template <AnyColumns C>
-  [[nodiscard]] Result<std::size_t> append(Kind kind, Series series, const C &rows);
+  [[nodiscard]] Result<std::size_t> append(Kind kind, Series series, const C& rows);
   [[nodiscard]] Status mark_round(market::InstrumentId instrument, market::Round round,
                                   market::RoundStatus status);
   void put(Table table, std::string key, std::string value);
@@ -37,7 +37,7 @@ public:
   /// Writes and syncs everything queued. After an error everything not yet stored stays queued.
   [[nodiscard]] Status commit();
   /// Forgets cached days, after something else rewrote them.
-  void forget(const DayKey &key);
+  void forget(const DayKey& key);
 
 private:
   template <AnyColumns C>
@@ -45,25 +45,25 @@ private:
   using Blobs = std::map<std::pair<Table, std::string>, std::string>;
 
   template <AnyColumns C>
-  Days<C> &days() {
+  Days<C>& days() {
     return std::get<Days<C>>(days_);
   }
   template <AnyColumns C>
-  [[nodiscard]] Result<LiveDay<C> *> open_day(Kind kind, const DayKey &key, market::TimeNs first,
-                                              market::TimeNs last);
+  [[nodiscard]] Result<LiveDay<C>*> open_day(Kind kind, const DayKey& key, market::TimeNs first,
+                                             market::TimeNs last);
   template <AnyColumns C>
-  void queue(LiveDay<C> &day, const C &rows, std::size_t first, std::size_t last);
+  void queue(LiveDay<C>& day, const C& rows, std::size_t first, std::size_t last);
   template <AnyColumns C>
-  void write_run(const DayKey &key, LiveDay<C> &day, const C &run, Batch &batch);
+  void write_run(const DayKey& key, LiveDay<C>& day, const C& run, Batch& batch);
   template <AnyColumns C>
-  [[nodiscard]] Status write_days(Batch &batch);
+  [[nodiscard]] Status write_days(Batch& batch);
   template <AnyColumns C>
   void settle(bool written);
-  [[nodiscard]] Status flush(Batch &batch, bool sync);
+  [[nodiscard]] Status flush(Batch& batch, bool sync);
   [[nodiscard]] std::uint32_t rows_so_far(market::InstrumentId instrument, std::int32_t day);
   [[nodiscard]] Status load_marks(market::InstrumentId instrument, std::int32_t day);
 
-  StoreState &state_;
+  StoreState& state_;
   std::tuple<Days<market::TickColumns>, Days<market::QuoteColumns>, Days<market::BarColumns>,
              Days<market::FundingColumns>>
       days_;

@@ -14,13 +14,13 @@ using market::TickColumns;
 
 /// Ticks and quotes of one merge have one set of decimals, so their columns compare as integers.
 template <AnyColumns C>
-bool same_row(const C &a, std::size_t i, const C &b, std::size_t j) {
+bool same_row(const C& a, std::size_t i, const C& b, std::size_t j) {
   bool same = true;
   std::size_t column = 0;
   constexpr std::size_t id_column = std::same_as<C, TickColumns>    ? 4
                                     : std::same_as<C, QuoteColumns> ? 5
                                                                     : SIZE_MAX;
-  each_pair(a, b, [&](const auto &left, const auto &right) {
+  each_pair(a, b, [&](const auto& left, const auto& right) {
     if (column++ != id_column)
       same = same && left[i] == right[j];
   });
@@ -36,17 +36,17 @@ public:
     runs_.clear();
     origin_.clear();
   }
-  void add(const C &rows, std::size_t at, std::size_t source) {
+  void add(const C& rows, std::size_t at, std::size_t source) {
     if (runs_.empty() || layout_of(runs_.back()) != layout_of(rows))
       runs_.emplace_back();
     append_rows(runs_.back(), rows, at, at + 1);
     origin_.push_back(source);
   }
   /// Finds an equal row of another source that stands for no row of `source` yet, and lets it stand for one.
-  bool covers(const C &rows, std::size_t at, std::size_t source) {
+  bool covers(const C& rows, std::size_t at, std::size_t source) {
     covered_by_.resize(origin_.size(), SIZE_MAX);
     std::size_t index = 0;
-    for (const auto &run : runs_)
+    for (const auto& run : runs_)
       for (std::size_t i = 0; i < run.size(); ++i, ++index)
         if (origin_[index] != source && covered_by_[index] != source && same_row(run, i, rows, at)) {
           covered_by_[index] = source;
@@ -71,7 +71,7 @@ public:
       append_rows(sorted, runs_[0], i, i + 1);
     runs_[0] = std::move(sorted);
   }
-  [[nodiscard]] const std::vector<C> &runs() const { return runs_; }
+  [[nodiscard]] const std::vector<C>& runs() const { return runs_; }
 
 private:
   C rows_;
@@ -82,8 +82,8 @@ private:
 
 /// Whether the row must be left out.
 template <AnyColumns C>
-bool is_double(Group<C> &group, const MergeSource<C> &source, std::size_t index, std::size_t trusted,
-               IdSet &ids) {
+bool is_double(Group<C>& group, const MergeSource<C>& source, std::size_t index, std::size_t trusted,
+               IdSet& ids) {
   auto row_ids = ids_of(source.rows());
   if (index < trusted) // their ids are in the set already
     return false;
@@ -100,12 +100,12 @@ bool is_double(Group<C> &group, const MergeSource<C> &source, std::size_t index,
 } // namespace
 
 template <AnyColumns C>
-void sort_rows(C &rows) {
-  const auto &times = times_of(rows);
+void sort_rows(C& rows) {
+  const auto& times = times_of(rows);
   std::vector<std::size_t> order(times.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return times[a] < times[b]; });
-  each_column(rows, [&](std::size_t, auto &column) {
+  each_column(rows, [&](std::size_t, auto& column) {
     if (column.empty())
       return;
     auto sorted = column;
@@ -116,14 +116,14 @@ void sort_rows(C &rows) {
 }
 
 template <AnyColumns C>
-Status merge_rows(std::vector<MergeSource<C>> sources, std::size_t trusted, IdSet &trusted_ids,
-                  const RowSink<C> &sink) {
+Status merge_rows(std::vector<MergeSource<C>> sources, std::size_t trusted, IdSet& trusted_ids,
+                  const RowSink<C>& sink) {
   C out;
   Group<C> group;
   for (;;) {
     auto now = INT64_MAX;
     bool any = false;
-    for (auto &source : sources) {
+    for (auto& source : sources) {
       auto more = source.load();
       if (!more)
         return tl::unexpected(more.error());
@@ -148,7 +148,7 @@ Status merge_rows(std::vector<MergeSource<C>> sources, std::size_t trusted, IdSe
       }
     }
     group.order_by_id();
-    for (const auto &run : group.runs()) {
+    for (const auto& run : group.runs()) {
       if (!times_of(out).empty() &&
           (layout_of(out) != layout_of(run) || out.size() + run.size() > full_block_rows)) {
         if (auto taken = sink(out); !taken)
@@ -161,17 +161,17 @@ Status merge_rows(std::vector<MergeSource<C>> sources, std::size_t trusted, IdSe
   return times_of(out).empty() ? Status{} : sink(out);
 }
 
-template void sort_rows(TickColumns &);
-template void sort_rows(QuoteColumns &);
-template void sort_rows(BarColumns &);
-template void sort_rows(FundingColumns &);
-template Status merge_rows(std::vector<MergeSource<TickColumns>>, std::size_t, IdSet &,
-                           const RowSink<TickColumns> &);
-template Status merge_rows(std::vector<MergeSource<QuoteColumns>>, std::size_t, IdSet &,
-                           const RowSink<QuoteColumns> &);
-template Status merge_rows(std::vector<MergeSource<BarColumns>>, std::size_t, IdSet &,
-                           const RowSink<BarColumns> &);
-template Status merge_rows(std::vector<MergeSource<FundingColumns>>, std::size_t, IdSet &,
-                           const RowSink<FundingColumns> &);
+template void sort_rows(TickColumns&);
+template void sort_rows(QuoteColumns&);
+template void sort_rows(BarColumns&);
+template void sort_rows(FundingColumns&);
+template Status merge_rows(std::vector<MergeSource<TickColumns>>, std::size_t, IdSet&,
+                           const RowSink<TickColumns>&);
+template Status merge_rows(std::vector<MergeSource<QuoteColumns>>, std::size_t, IdSet&,
+                           const RowSink<QuoteColumns>&);
+template Status merge_rows(std::vector<MergeSource<BarColumns>>, std::size_t, IdSet&,
+                           const RowSink<BarColumns>&);
+template Status merge_rows(std::vector<MergeSource<FundingColumns>>, std::size_t, IdSet&,
+                           const RowSink<FundingColumns>&);
 
 } // namespace finch::storage

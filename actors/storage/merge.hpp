@@ -26,7 +26,7 @@ public:
     return reader_->next(rows_);
   }
   [[nodiscard]] market::TimeNs time() const { return times_of(rows_)[at_]; }
-  [[nodiscard]] const C &rows() const { return rows_; }
+  [[nodiscard]] const C& rows() const { return rows_; }
   [[nodiscard]] std::size_t at() const { return at_; }
   void advance() { ++at_; }
 
@@ -38,17 +38,17 @@ private:
 
 /// Sorts rows by time; rows of one time keep their order.
 template <AnyColumns C>
-void sort_rows(C &rows);
+void sort_rows(C& rows);
 
 /// Takes merged rows, a block's worth or less at a time.
 template <AnyColumns C>
-using RowSink = std::function<Status(const C &rows)>;
+using RowSink = std::function<Status(const C& rows)>;
 
 /// Merges sources in their order of precedence: what the first `trusted` hold is kept whole, a row of a later
 /// source is left out where it is there already. The same row is: the same id; for bars and funding the same
 /// time; without ids the same in every column, where n copies in one source and m in another make max(n, m).
 template <AnyColumns C>
-[[nodiscard]] Status merge_rows(std::vector<MergeSource<C>> sources, std::size_t trusted, IdSet &trusted_ids,
-                                const RowSink<C> &sink);
+[[nodiscard]] Status merge_rows(std::vector<MergeSource<C>> sources, std::size_t trusted, IdSet& trusted_ids,
+                                const RowSink<C>& sink);
 
 } // namespace finch::storage

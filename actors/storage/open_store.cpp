@@ -19,13 +19,13 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view format_text = "finch tick store 1\n";
 
-Error not_usable(const fs::path &path, std::string_view what) {
+Error not_usable(const fs::path& path, std::string_view what) {
   return {Category::unavailable, fmt::format("{} {}", path.string(), what),
           "choose another directory with --data"};
 }
 
 /// The version file: written last when a store is made, so a store without one was never finished.
-Status check_format(const fs::path &store) {
+Status check_format(const fs::path& store) {
   std::ifstream file{store / "FORMAT"};
   std::string text{std::istreambuf_iterator<char>{file}, {}};
   if (!file.is_open() || text == format_text)
@@ -37,9 +37,9 @@ Status check_format(const fs::path &store) {
 }
 
 /// Refuses directories that hold what no unfinished store would.
-Status check_foreign(const fs::path &store) {
+Status check_foreign(const fs::path& store) {
   std::error_code error;
-  for (const auto &entry : fs::directory_iterator{store, error}) {
+  for (const auto& entry : fs::directory_iterator{store, error}) {
     auto name = entry.path().filename().string();
     if (name != "db" && name != "watermark" && name != "FORMAT" && name != "FORMAT.new")
       return tl::unexpected(not_usable(store, fmt::format("is not a tick store: it holds '{}'", name)));
@@ -49,7 +49,7 @@ Status check_foreign(const fs::path &store) {
   return {};
 }
 
-Status write_format(const fs::path &store) {
+Status write_format(const fs::path& store) {
   {
     std::ofstream file{store / "FORMAT.new", std::ios::trunc};
     file << format_text;
@@ -61,7 +61,7 @@ Status write_format(const fs::path &store) {
   return error ? tl::unexpected(not_usable(store, "cannot be written: " + error.message())) : Status{};
 }
 
-Result<CommitRow> load_commit(const Database &db) {
+Result<CommitRow> load_commit(const Database& db) {
   auto bytes = db.get(Table::meta, commit_key);
   if (!bytes)
     return tl::unexpected(bytes.error());
@@ -74,7 +74,7 @@ Result<CommitRow> load_commit(const Database &db) {
 }
 
 /// Reads manifests, instruments and quarantine into the mirror.
-Status load_mirror(StoreState &state) {
+Status load_mirror(StoreState& state) {
   auto commit = load_commit(*state.db);
   if (!commit)
     return tl::unexpected(commit.error());
@@ -109,7 +109,7 @@ Status load_mirror(StoreState &state) {
       state.quarantined[day] = std::string{value};
     return bad.empty();
   });
-  for (const auto *status : {&instruments, &days, &quarantined})
+  for (const auto* status : {&instruments, &days, &quarantined})
     if (!*status)
       return *status;
   if (!bad.empty())
@@ -120,7 +120,7 @@ Status load_mirror(StoreState &state) {
 }
 
 /// Compares what is there with what was acknowledged; what is missing is named and quarantined in the mirror.
-Status compare(StoreState &state, const Mark &mark) {
+Status compare(StoreState& state, const Mark& mark) {
   auto place = (state.data_dir / "store").string();
   if (state.commit.sequence == mark.sequence && state.commit.hash != mark.hash)
     return fail(Category::failed, fmt::format("{} and its watermark are of two different stores", place),
@@ -133,7 +133,7 @@ Status compare(StoreState &state, const Mark &mark) {
     return fail(Category::failed, missing + ", before the oldest day the watermark names",
                 "restore the data directory from a backup, or open it once with salvage");
   state.losses.push_back(missing);
-  for (const auto &[key, end] : mark.days) {
+  for (const auto& [key, end] : mark.days) {
     auto found = state.days.find(key);
     auto has = found == state.days.end()
                    ? DayEnd{}
@@ -148,9 +148,9 @@ Status compare(StoreState &state, const Mark &mark) {
 }
 
 /// Stores what `compare` found, so that it outlives this process, and starts a new watermark behind it.
-Status settle_losses(StoreState &state, const Mark &mark) {
+Status settle_losses(StoreState& state, const Mark& mark) {
   Batch batch{*state.db};
-  for (const auto &[key, reason] : state.quarantined)
+  for (const auto& [key, reason] : state.quarantined)
     batch.put(Table::meta, quarantine_key(key), reason);
   state.commit.sequence = std::max(state.commit.sequence, mark.sequence);
   if (auto written = state.write(batch, false, {}); !written)
@@ -158,7 +158,7 @@ Status settle_losses(StoreState &state, const Mark &mark) {
   return state.checkpoint();
 }
 
-Result<Mark> load_mark(StoreState &state, const fs::path &file) {
+Result<Mark> load_mark(StoreState& state, const fs::path& file) {
   std::error_code ignored;
   auto fresh = state.commit.sequence == 0 && !fs::exists(file, ignored);
   auto mark = fresh ? Result<Mark>{Mark{}} : Watermark::read(file);
@@ -176,7 +176,7 @@ Result<Mark> load_mark(StoreState &state, const fs::path &file) {
   return mark;
 }
 
-Status recover(StoreState &state) {
+Status recover(StoreState& state) {
   auto store = state.data_dir / "store";
   auto commit = load_commit(*state.db);
   if (!commit)
@@ -206,7 +206,25 @@ Status recover(StoreState &state) {
   return {};
 }
 
-Status open_as_writer(StoreState &state) {
+/// Looks before anything is opened for writing: RocksDB deletes the tables that a list cut short no longer
+/// names, and they could then not be had back by restoring the list.
+Status probe(const StoreState& state) {
+  auto store = state.data_dir / "store";
+  auto db = Database::open(store / "db", OpenMode::probe);
+  if (!db)
+    return tl::unexpected(db.error());
+  auto mark = Watermark::read(store / "watermark");
+  if (!mark)
+    return tl::unexpected(mark.error());
+  StoreState found;
+  found.data_dir = state.data_dir;
+  found.db = std::move(*db);
+  if (auto loaded = load_mirror(found); !loaded)
+    return loaded;
+  return compare(found, *mark);
+}
+
+Status open_as_writer(StoreState& state) {
   auto store = state.data_dir / "store";
   std::error_code error;
   if (fs::exists(state.data_dir, error) && !fs::is_directory(state.data_dir, error))
@@ -223,6 +241,9 @@ Status open_as_writer(StoreState &state) {
   if (auto own = check_foreign(store); !own)
     return own;
   auto made = fs::exists(store / "FORMAT", error);
+  if (made && !state.options.salvage)
+    if (auto sound = probe(state); !sound)
+      return sound;
   auto db = Database::open(store / "db", state.options.salvage ? OpenMode::salvage
                                          : made                ? OpenMode::write
                                                                : OpenMode::create);
@@ -237,7 +258,7 @@ Status open_as_writer(StoreState &state) {
 
 /// In read mode: compares with the watermark, unless a writer is at work and may be ahead of what is visible
 /// here.
-Status compare_as_reader(StoreState &state) {
+Status compare_as_reader(StoreState& state) {
   if (Lease::held(state.data_dir))
     return {};
   auto mark = Watermark::read(state.data_dir / "store" / "watermark");
@@ -247,16 +268,16 @@ Status compare_as_reader(StoreState &state) {
 }
 
 /// Names of the database's log files.
-std::set<std::string> log_files(const fs::path &directory) {
+std::set<std::string> log_files(const fs::path& directory) {
   std::set<std::string> out;
   std::error_code error;
-  for (const auto &entry : fs::directory_iterator{directory, error})
+  for (const auto& entry : fs::directory_iterator{directory, error})
     if (entry.path().extension() == ".log")
       out.insert(entry.path().filename().string());
   return out;
 }
 
-Status open_as_reader(StoreState &state) {
+Status open_as_reader(StoreState& state) {
   static std::atomic<unsigned> count{0};
   auto store = state.data_dir / "store";
   std::error_code error;
@@ -290,7 +311,7 @@ Status open_as_reader(StoreState &state) {
 
 } // namespace
 
-Result<std::shared_ptr<StoreState>> open_state(const std::filesystem::path &data_dir, Mode mode,
+Result<std::shared_ptr<StoreState>> open_state(const std::filesystem::path& data_dir, Mode mode,
                                                Options options) {
   auto state = std::make_shared<StoreState>();
   state->data_dir = data_dir;

@@ -6,6 +6,6 @@
 
 namespace finch::storage {
 
-[[nodiscard]] Result<std::shared_ptr<StoreState>> open_state(const std::filesystem::path &data_dir, Mode mode,
+[[nodiscard]] Result<std::shared_ptr<StoreState>> open_state(const std::filesystem::path& data_dir, Mode mode,
                                                              Options options);
 } // namespace finch::storage

@@ -20,14 +20,14 @@ Result<std::optional<BlockInfo>> Reader<C>::peek() {
     return tl::unexpected(more.error());
   if (!*more)
     return std::nullopt;
-  const auto &header = cursor_.header();
+  const auto& header = cursor_.header();
   return BlockInfo{cursor_.day().key.day, header.first_row, header.rows,      header.min_time_ns,
                    header.max_time_ns,    header.min_price, header.max_price, header.decimals[0],
                    header.first_id,       header.last_id};
 }
 
 template <AnyColumns C>
-Result<bool> Reader<C>::next(C &out) {
+Result<bool> Reader<C>::next(C& out) {
   for (;;) {
     auto more = advance();
     if (!more || !*more) {
@@ -35,7 +35,7 @@ Result<bool> Reader<C>::next(C &out) {
       return more;
     }
     ready_ = false;
-    const auto &header = cursor_.header();
+    const auto& header = cursor_.header();
     auto columns = static_cast<std::uint16_t>(1U | (wanted_.price ? 2U : 0U) | (wanted_.quantity ? 4U : 0U) |
                                               8U | (wanted_.id ? 16U : 0U));
     if (!decode_block(cursor_.block(), header, columns, out, scratch_))
@@ -54,8 +54,8 @@ Result<bool> Reader<C>::next(C &out) {
 }
 
 template <AnyColumns C>
-void Reader<C>::trim(C &out) {
-  auto &times = times_of(out);
+void Reader<C>::trim(C& out) {
+  auto& times = times_of(out);
   if (cursor_.header().in_order != 0) {
     auto first = std::lower_bound(times.begin(), times.end(), from_) - times.begin();
     auto last = std::lower_bound(times.begin(), times.end(), to_) - times.begin();
@@ -66,7 +66,7 @@ void Reader<C>::trim(C &out) {
   std::vector<bool> keep(times.size());
   for (std::size_t i = 0; i < times.size(); ++i)
     keep[i] = times[i] >= from_ && times[i] < to_;
-  each_column(out, [&](std::size_t, auto &column) {
+  each_column(out, [&](std::size_t, auto& column) {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < column.size(); ++i)
       if (keep[i])

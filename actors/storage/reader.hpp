@@ -35,7 +35,7 @@ public:
   /// Fills `out` with the next rows, reusing its memory; false when there are none left. Damage and
   /// quarantine are errors that name instrument and day, and end the reading. A batch holds at most 65,536
   /// rows.
-  [[nodiscard]] Result<bool> next(C &out);
+  [[nodiscard]] Result<bool> next(C& out);
   /// The next block's facts without unpacking it, or nothing at the end; `skip` passes over it.
   [[nodiscard]] Result<std::optional<BlockInfo>> peek();
   void skip() noexcept { ready_ = false; }
@@ -53,7 +53,7 @@ public:
 
 private:
   [[nodiscard]] Result<bool> advance();
-  void trim(C &out);
+  void trim(C& out);
 
   BlockCursor cursor_;
   market::TimeNs from_, to_;

@@ -37,7 +37,8 @@ market::FundingColumns funding_of(const fb::MarketBlock& block, std::uint32_t fr
 
 } // namespace
 
-Result<std::optional<market::Round>> next_live_round(const TickStore& store, market::InstrumentId instrument) {
+Result<std::optional<market::Round>> next_live_round(const TickStore& store,
+                                                     market::InstrumentId instrument) {
   std::optional<market::TimeNs> newest;
   for (const auto& span : store.spans())
     if (span.instrument == instrument && span.kind != Kind::bars)
@@ -55,8 +56,8 @@ Result<std::optional<market::Round>> next_live_round(const TickStore& store, mar
   return std::optional<market::Round>{};
 }
 
-Result<std::optional<market::Round>>
-last_recorded(const TickStore& store, market::InstrumentId instrument, market::Round from, market::Round to) {
+Result<std::optional<market::Round>> last_recorded(const TickStore& store, market::InstrumentId instrument,
+                                                   market::Round from, market::Round to) {
   auto oldest = market::day_of(market::round_begin(from));
   for (auto day = market::day_of(market::round_begin(to)); day >= oldest; --day) {
     auto marks = store.marks(instrument, day);

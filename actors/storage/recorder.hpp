@@ -10,16 +10,17 @@
 
 namespace finch::storage {
 
-/// The first round of an instrument that live recording has not closed yet, looking back from its newest tick; nothing
-/// where no live round was ever closed.
+/// The first round of an instrument that live recording has not closed yet, looking back from its newest
+/// tick; nothing where no live round was ever closed.
 [[nodiscard]] Result<std::optional<market::Round>> next_live_round(const TickStore& store,
                                                                    market::InstrumentId instrument);
 /// The newest round in [from, to] of an instrument that a recording closed, if there is one.
 [[nodiscard]] Result<std::optional<market::Round>>
 last_recorded(const TickStore& store, market::InstrumentId instrument, market::Round from, market::Round to);
 
-/// Takes blocks of any instruments. Rounds closed in an earlier life are not marked again. Recording goes on where it stopped, be it in the middle of a round: a
-/// tick's id is its running number, and quotes not later than the last one stored before are there already.
+/// Takes blocks of any instruments. Rounds closed in an earlier life are not marked again. Recording goes on
+/// where it stopped, be it in the middle of a round: a tick's id is its running number, and quotes not later
+/// than the last one stored before are there already.
 class Recorder {
 public:
   explicit Recorder(std::shared_ptr<TickStore> store) : store_{std::move(store)} {}
@@ -42,7 +43,7 @@ private:
                                               std::uint32_t to);
 
   std::shared_ptr<TickStore> store_;
-  std::map<market::InstrumentId, market::Round> next_; ///< first round not closed yet
+  std::map<market::InstrumentId, market::Round> next_;        ///< first round not closed yet
   std::map<market::InstrumentId, market::TimeNs> last_quote_; ///< stored before this recording
   market::TickColumns tick_columns_;
   std::uint64_t ticks_ = 0;

@@ -15,7 +15,7 @@ std::string_view name_of(Kind kind) noexcept {
   return names[static_cast<std::size_t>(kind)];
 }
 
-void put_big(std::string &out, std::uint64_t value, unsigned bytes) {
+void put_big(std::string& out, std::uint64_t value, unsigned bytes) {
   for (auto shift = bytes * 8; shift > 0; shift -= 8)
     out.push_back(static_cast<char>(value >> (shift - 8)));
 }
@@ -27,7 +27,7 @@ std::uint64_t get_big(std::string_view bytes, unsigned at, unsigned count) {
   return value;
 }
 
-std::string block_prefix(const DayKey &key) {
+std::string block_prefix(const DayKey& key) {
   std::string out;
   put_big(out, key.series.instrument, 4);
   put_big(out, key.series.minutes, 2);
@@ -35,7 +35,7 @@ std::string block_prefix(const DayKey &key) {
   return out;
 }
 
-std::string encode_key(const BlockKey &key) {
+std::string encode_key(const BlockKey& key) {
   auto out = block_prefix(key.day);
   put_big(out, static_cast<std::uint64_t>(key.start_ns) ^ sign64, 8);
   put_big(out, key.generation, 4);
@@ -43,7 +43,7 @@ std::string encode_key(const BlockKey &key) {
   return out;
 }
 
-bool decode_key(std::string_view bytes, Family family, BlockKey &key) {
+bool decode_key(std::string_view bytes, Family family, BlockKey& key) {
   if (bytes.size() != block_key_size)
     return false;
   key.day.series = {static_cast<market::InstrumentId>(get_big(bytes, 0, 4)), family,
@@ -55,7 +55,7 @@ bool decode_key(std::string_view bytes, Family family, BlockKey &key) {
   return true;
 }
 
-std::string encode_key(const DayKey &key) {
+std::string encode_key(const DayKey& key) {
   std::string out;
   put_big(out, key.series.instrument, 4);
   put_big(out, static_cast<std::uint64_t>(key.series.family), 1);
@@ -64,7 +64,7 @@ std::string encode_key(const DayKey &key) {
   return out;
 }
 
-bool decode_key(std::string_view bytes, DayKey &key) {
+bool decode_key(std::string_view bytes, DayKey& key) {
   if (bytes.size() != day_key_size || static_cast<std::uint8_t>(bytes[4]) > 3)
     return false;
   key.series = {static_cast<market::InstrumentId>(get_big(bytes, 0, 4)), static_cast<Family>(bytes[4]),

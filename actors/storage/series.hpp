@@ -28,14 +28,14 @@ struct Series {
   Family family = Family::ticks;
   std::uint16_t minutes = 0; ///< of bars, else 0
 
-  auto operator<=>(const Series &) const = default;
+  auto operator<=>(const Series&) const = default;
 };
 
 struct DayKey {
   Series series;
   std::int32_t day = 0; ///< days since 1970-01-01 UTC
 
-  auto operator<=>(const DayKey &) const = default;
+  auto operator<=>(const DayKey&) const = default;
 };
 
 /// What a block is found by: its series and day, where it starts, and which rewrite of the day it belongs to.
@@ -45,22 +45,22 @@ struct BlockKey {
   std::uint32_t generation = 0; ///< number of the rewrite; the day's manifest names the one that counts
   std::uint32_t ordinal = 0;    ///< 0, 1, 2 … within day and generation
 
-  bool operator==(const BlockKey &) const = default;
+  bool operator==(const BlockKey&) const = default;
 };
 
 /// Keys sort as bytes in the order of their fields. The family is not part of a block's key, since each has
 /// its table.
-[[nodiscard]] std::string encode_key(const BlockKey &key);
+[[nodiscard]] std::string encode_key(const BlockKey& key);
 /// The first bytes of all keys of a day's blocks.
-[[nodiscard]] std::string block_prefix(const DayKey &key);
+[[nodiscard]] std::string block_prefix(const DayKey& key);
 /// False where `bytes` is not a block's key.
-[[nodiscard]] bool decode_key(std::string_view bytes, Family family, BlockKey &key);
+[[nodiscard]] bool decode_key(std::string_view bytes, Family family, BlockKey& key);
 
-[[nodiscard]] std::string encode_key(const DayKey &key);
-[[nodiscard]] bool decode_key(std::string_view bytes, DayKey &key);
+[[nodiscard]] std::string encode_key(const DayKey& key);
+[[nodiscard]] bool decode_key(std::string_view bytes, DayKey& key);
 
 /// Appends an unsigned number, most significant byte first.
-void put_big(std::string &out, std::uint64_t value, unsigned bytes);
+void put_big(std::string& out, std::uint64_t value, unsigned bytes);
 [[nodiscard]] std::uint64_t get_big(std::string_view bytes, unsigned at, unsigned count);
 
 } // namespace finch::storage

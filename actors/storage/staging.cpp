@@ -8,11 +8,9 @@ namespace finch::storage {
 namespace {
 
 constexpr std::string_view promote_key = "promote";
-std::string pending_key(const DayKey &key) {
-  return "p" + encode_key(key);
-}
+std::string pending_key(const DayKey& key) { return "p" + encode_key(key); }
 
-void put_change(Batch &batch, const DayKey &key, const DayRow *before, const DayRow &after,
+void put_change(Batch& batch, const DayKey& key, const DayRow* before, const DayRow& after,
                 bool keeps_order) {
   if (before && before->blocks > 0 && before->generation != after.generation)
     batch.put(Table::meta, orphan_key(before->generation, key), "");
@@ -27,7 +25,7 @@ void put_change(Batch &batch, const DayKey &key, const DayRow *before, const Day
     batch.erase(Table::cursors, marks_key(key.series.instrument, key.day));
 }
 
-void mirror(StoreState &state, const DayKey &key, const DayRow &after) {
+void mirror(StoreState& state, const DayKey& key, const DayRow& after) {
   if (after.rows > 0) {
     state.days[key] = after;
   } else {
@@ -39,19 +37,19 @@ void mirror(StoreState &state, const DayKey &key, const DayRow &after) {
     state.live->forget(key);
 }
 
-DayRows touched_by(const std::vector<DayChange> &changes) {
+DayRows touched_by(const std::vector<DayChange>& changes) {
   DayRows out;
-  for (const auto &change : changes)
+  for (const auto& change : changes)
     if (change.after.rows > 0)
       out[change.key] = change.after;
   return out;
 }
 
 /// Applies the pending rows in batches; each may be repeated after a crash.
-Status promote(StoreState &state, const std::vector<DayChange> &changes) {
+Status promote(StoreState& state, const std::vector<DayChange>& changes) {
   Batch batch{*state.db};
   DayRows touched;
-  for (const auto &change : changes) {
+  for (const auto& change : changes) {
     auto before = state.days.find(change.key);
     put_change(batch, change.key, before == state.days.end() ? nullptr : &before->second, change.after,
                change.keeps_order);
@@ -83,7 +81,7 @@ Stager::~Stager() {
   (void)remove_orphans(*state_); // what fails now is tried again when the store opens next
 }
 
-StagedRun Stager::start(const DayKey &key, Kind kind) {
+StagedRun Stager::start(const DayKey& key, Kind kind) {
   std::unique_lock lock{state_->mutex};
   StagedRun run{key, {}, true, true, 0};
   run.row.kind = kind;
@@ -94,10 +92,10 @@ StagedRun Stager::start(const DayKey &key, Kind kind) {
 }
 
 template <AnyColumns C>
-Status Stager::write(StagedRun &run, const C &rows, std::size_t first, std::size_t last) {
+Status Stager::write(StagedRun& run, const C& rows, std::size_t first, std::size_t last) {
   if (run.row.blocks == 0)
     batch_.put(Table::meta, orphan_key(run.row.generation, run.key), "");
-  auto &[price_needs, quantity_needs] = needs_[run.key.series.instrument];
+  auto& [price_needs, quantity_needs] = needs_[run.key.series.instrument];
   auto times = std::span{times_of(rows)};
   auto ids = ids_of(rows);
   for (; first < last; first += std::min(full_block_rows, last - first)) {
@@ -142,23 +140,23 @@ std::pair<std::uint8_t, std::uint8_t> Stager::needs(market::InstrumentId instrum
   return found == needs_.end() ? std::pair<std::uint8_t, std::uint8_t>{} : found->second;
 }
 
-Status apply_changes(StoreState &state, Batch &batch, const std::vector<DayChange> &changes) {
+Status apply_changes(StoreState& state, Batch& batch, const std::vector<DayChange>& changes) {
   auto part = batch;
-  for (const auto &change : changes)
+  for (const auto& change : changes)
     put_change(batch, change.key, change.before ? &*change.before : nullptr, change.after,
                change.keeps_order);
   if (batch.bytes() < max_batch_bytes) {
     auto before = state.commit.sequence;
     auto written = state.write(batch, true, touched_by(changes));
     if (state.commit.sequence != before)
-      for (const auto &change : changes)
+      for (const auto& change : changes)
         mirror(state, change.key, change.after);
     return written;
   }
   // Too many days for one log record: list them first, decide with one small record, then carry it out.
   // Opening the store after a crash drops a list that was not decided and carries out one that was.
   Batch list{*state.db};
-  for (const auto &change : changes) {
+  for (const auto& change : changes) {
     list.put(Table::meta, pending_key(change.key),
              fmt::format("{}{}", change.keeps_order ? 'k' : 'c', to_bytes(change.after)));
     if (list.bytes() >= max_batch_bytes) {
@@ -175,7 +173,7 @@ Status apply_changes(StoreState &state, Batch &batch, const std::vector<DayChang
   return promote(state, changes);
 }
 
-Status finish_promotion(StoreState &state) {
+Status finish_promotion(StoreState& state) {
   std::vector<DayChange> changes;
   bool malformed = false;
   auto scanned = state.db->scan(Table::meta, "p", [&](std::string_view key, std::string_view value) {
@@ -205,13 +203,13 @@ Status finish_promotion(StoreState &state) {
   if (changes.empty())
     return {};
   Batch batch{*state.db};
-  for (const auto &change : changes)
+  for (const auto& change : changes)
     batch.erase(Table::meta, pending_key(change.key));
   return state.write(batch, true, {});
 }
 
-Result<DayChange> rewrite_without(const std::shared_ptr<StoreState> &state, Stager &stager, const DayKey &key,
-                                  const DayRow &row, market::TimeNs from, market::TimeNs to) {
+Result<DayChange> rewrite_without(const std::shared_ptr<StoreState>& state, Stager& stager, const DayKey& key,
+                                  const DayRow& row, market::TimeNs from, market::TimeNs to) {
   DayChange change{key, row, {}, from >= to};
   change.after.kind = row.kind;
   if (row.first_ns >= from && row.last_ns < to)
@@ -232,7 +230,7 @@ Result<DayChange> rewrite_without(const std::shared_ptr<StoreState> &state, Stag
       auto more = reader.next(rows);
       if (!more)
         return tl::unexpected(more.error());
-      const auto &times = times_of(rows);
+      const auto& times = times_of(rows);
       if (!times_of(held).empty() && (!*more || layout_of(held) != layout_of(rows))) {
         if (auto written = stager.write(run, held, 0, held.size()); !written)
           return tl::unexpected(written.error());
@@ -257,9 +255,9 @@ Result<DayChange> rewrite_without(const std::shared_ptr<StoreState> &state, Stag
   return staged;
 }
 
-template Status Stager::write(StagedRun &, const market::TickColumns &, std::size_t, std::size_t);
-template Status Stager::write(StagedRun &, const market::QuoteColumns &, std::size_t, std::size_t);
-template Status Stager::write(StagedRun &, const market::BarColumns &, std::size_t, std::size_t);
-template Status Stager::write(StagedRun &, const market::FundingColumns &, std::size_t, std::size_t);
+template Status Stager::write(StagedRun&, const market::TickColumns&, std::size_t, std::size_t);
+template Status Stager::write(StagedRun&, const market::QuoteColumns&, std::size_t, std::size_t);
+template Status Stager::write(StagedRun&, const market::BarColumns&, std::size_t, std::size_t);
+template Status Stager::write(StagedRun&, const market::FundingColumns&, std::size_t, std::size_t);
 
 } // namespace finch::storage

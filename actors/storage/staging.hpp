@@ -23,14 +23,14 @@ struct StagedRun {
 class Stager {
 public:
   explicit Stager(std::shared_ptr<StoreState> state);
-  Stager(const Stager &) = delete;
-  Stager &operator=(const Stager &) = delete;
+  Stager(const Stager&) = delete;
+  Stager& operator=(const Stager&) = delete;
   ~Stager();
 
-  [[nodiscard]] StagedRun start(const DayKey &key, Kind kind);
+  [[nodiscard]] StagedRun start(const DayKey& key, Kind kind);
   /// Appends rows [first, last) as blocks of at most 8,192 rows.
   template <AnyColumns C>
-  [[nodiscard]] Status write(StagedRun &run, const C &rows, std::size_t first, std::size_t last);
+  [[nodiscard]] Status write(StagedRun& run, const C& rows, std::size_t first, std::size_t last);
   /// Brings what is still held back into the store (unsynced).
   [[nodiscard]] Status flush();
   /// Most decimals that prices and quantities of ticks and quotes, and prices of bars, turned out to need.
@@ -54,19 +54,19 @@ struct DayChange {
 
 /// Makes all changes, and what else is in `batch`, visible at once and synced. The caller holds the mutex
 /// exclusively and has made sure that every day still is as it was `before`.
-[[nodiscard]] Status apply_changes(StoreState &state, Batch &batch, const std::vector<DayChange> &changes);
+[[nodiscard]] Status apply_changes(StoreState& state, Batch& batch, const std::vector<DayChange>& changes);
 /// Completes a set of changes that a crash cut short after it was decided; called when the store opens.
-[[nodiscard]] Status finish_promotion(StoreState &state);
+[[nodiscard]] Status finish_promotion(StoreState& state);
 
 /// Stages the day without rows of [from, to). Rows keep their order.
-[[nodiscard]] Result<DayChange> rewrite_without(const std::shared_ptr<StoreState> &state, Stager &stager,
-                                                const DayKey &key, const DayRow &row, market::TimeNs from,
+[[nodiscard]] Result<DayChange> rewrite_without(const std::shared_ptr<StoreState>& state, Stager& stager,
+                                                const DayKey& key, const DayRow& row, market::TimeNs from,
                                                 market::TimeNs to);
 
 /// A reader of one day as `row` describes it, prices in these decimals.
 template <AnyColumns C>
 [[nodiscard]] Reader<C>
-read_day(const std::shared_ptr<StoreState> &state, const DayKey &key, const DayRow &row, market::TimeNs from,
+read_day(const std::shared_ptr<StoreState>& state, const DayKey& key, const DayRow& row, market::TimeNs from,
          market::TimeNs to, std::uint8_t price_decimals, std::uint8_t quantity_decimals, Wanted wanted = {}) {
   std::shared_lock lock{state->mutex};
   return {BlockCursor{state, key.series.family, {{key, row, {}}}, from, to},
@@ -79,7 +79,7 @@ read_day(const std::shared_ptr<StoreState> &state, const DayKey &key, const DayR
 
 /// Calls f with a value of the family's column type.
 template <class F>
-auto with_columns(Family family, F &&f) {
+auto with_columns(Family family, F&& f) {
   switch (family) {
   case Family::ticks:
     return f(market::TickColumns{});

@@ -20,7 +20,7 @@ StoreState::~StoreState() {
     std::filesystem::remove_all(follower_dir, ignored);
 }
 
-Status StoreState::write(Batch &batch, bool sync, const DayRows &touched) {
+Status StoreState::write(Batch& batch, bool sync, const DayRows& touched) {
   auto next = commit;
   ++next.sequence;
   next.hash = XXH3_64bits_withSeed(batch.data().data(), batch.data().size(), commit.hash);
@@ -28,7 +28,7 @@ Status StoreState::write(Batch &batch, bool sync, const DayRows &touched) {
   if (auto written = db->write(batch, false); !written)
     return written;
   commit = next;
-  for (const auto &[key, row] : touched)
+  for (const auto& [key, row] : touched)
     mark.days[key] = {row.generation, row.rows, row.head};
   return sync ? acknowledge() : Status{};
 }
@@ -56,7 +56,7 @@ std::string StoreState::name_of_instrument(market::InstrumentId id) const {
                                     : market::format_name(found->second.name);
 }
 
-std::string StoreState::describe(const DayKey &key) const {
+std::string StoreState::describe(const DayKey& key) const {
   constexpr std::string_view families[]{"ticks", "quotes", "bars", "funding"};
   auto minutes = key.series.minutes > 0 ? fmt::format(" {}m", key.series.minutes) : std::string{};
   return fmt::format("{}{} {} of {}", name_of_instrument(key.series.instrument), minutes,

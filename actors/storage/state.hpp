@@ -40,13 +40,13 @@ struct StoreState {
   std::unique_ptr<LiveWriter> live; ///< in write mode
 
   StoreState();
-  StoreState(const StoreState &) = delete;
-  StoreState &operator=(const StoreState &) = delete;
+  StoreState(const StoreState&) = delete;
+  StoreState& operator=(const StoreState&) = delete;
   ~StoreState();
 
   /// Adds the commit record, writes and, when asked, syncs and moves the watermark. `touched` are the day
   /// rows the batch stores. The caller holds `mutex` and updates the mirror after success.
-  [[nodiscard]] Status write(Batch &batch, bool sync, const DayRows &touched);
+  [[nodiscard]] Status write(Batch& batch, bool sync, const DayRows& touched);
   /// Syncs what was written before and moves the watermark to it.
   [[nodiscard]] Status acknowledge();
   /// Flushes all tables, after which the watermark need not name days any more.
@@ -54,7 +54,7 @@ struct StoreState {
 
   [[nodiscard]] std::string name_of_instrument(market::InstrumentId id) const;
   /// `binance.um/BTC-USDT trades of 2024-08-09`.
-  [[nodiscard]] std::string describe(const DayKey &key) const;
+  [[nodiscard]] std::string describe(const DayKey& key) const;
   [[nodiscard]] Result<market::Instrument> instrument(market::InstrumentId id) const;
   /// The id the next new instrument gets. Instruments are never removed, so it was never used.
   [[nodiscard]] market::InstrumentId next_instrument() const;
@@ -65,11 +65,9 @@ inline constexpr std::size_t max_batch_bytes = 960 * 1024;
 
 /// Keys of the meta table.
 inline constexpr std::string_view commit_key = "commit";
-[[nodiscard]] inline std::string quarantine_key(const DayKey &key) {
-  return "q" + encode_key(key);
-}
+[[nodiscard]] inline std::string quarantine_key(const DayKey& key) { return "q" + encode_key(key); }
 /// Says that blocks of this generation of this day count for nothing and may be removed.
-[[nodiscard]] inline std::string orphan_key(std::uint32_t generation, const DayKey &key) {
+[[nodiscard]] inline std::string orphan_key(std::uint32_t generation, const DayKey& key) {
   std::string out = "s";
   put_big(out, generation, 4);
   return out + encode_key(key);

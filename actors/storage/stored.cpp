@@ -7,10 +7,10 @@ namespace finch::storage {
 namespace {
 
 template <class Table>
-std::string finish(flatbuffers::FlatBufferBuilder &builder, flatbuffers::Offset<Table> value) {
+std::string finish(flatbuffers::FlatBufferBuilder& builder, flatbuffers::Offset<Table> value) {
   builder.Finish(fb::CreateStored(builder, fb::AnyStoredTraits<Table>::enum_value, value.Union()),
                  fb::StoredIdentifier());
-  return {reinterpret_cast<const char *>(builder.GetBufferPointer()), builder.GetSize()};
+  return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
 
 /// A record's bytes where FlatBuffers can read them: what RocksDB hands out is not aligned.
@@ -22,8 +22,8 @@ public:
   }
   /// The verified table, or null; valid as long as this is.
   template <class Table>
-  [[nodiscard]] const Table *open() const {
-    auto data = reinterpret_cast<const std::uint8_t *>(words_.data());
+  [[nodiscard]] const Table* open() const {
+    auto data = reinterpret_cast<const std::uint8_t*>(words_.data());
     flatbuffers::Verifier verifier{data, size_, 8, 64};
     if (size_ < 8 || !verifier.VerifyBuffer<fb::Stored>(fb::StoredIdentifier()))
       return nullptr;
@@ -35,13 +35,11 @@ private:
   std::size_t size_;
 };
 
-std::string text(const flatbuffers::String *value) {
-  return value ? value->str() : std::string{};
-}
+std::string text(const flatbuffers::String* value) { return value ? value->str() : std::string{}; }
 
 } // namespace
 
-std::string to_bytes(const DayRow &row) {
+std::string to_bytes(const DayRow& row) {
   flatbuffers::FlatBufferBuilder builder{256};
   auto sources = row.sources.empty() ? 0 : builder.CreateVector(row.sources);
   return finish(builder, fb::CreateDayManifestV1(builder, static_cast<fb::DataKind>(row.kind), row.generation,
@@ -69,7 +67,7 @@ std::optional<DayRow> read_day_row(std::string_view bytes) {
   return out;
 }
 
-std::string to_bytes(const CommitRow &row) {
+std::string to_bytes(const CommitRow& row) {
   flatbuffers::FlatBufferBuilder builder{128};
   return finish(builder, fb::CreateCommitV1(builder, row.sequence, row.hash, row.next_generation));
 }
@@ -80,7 +78,7 @@ std::optional<CommitRow> read_commit_row(std::string_view bytes) {
   return row ? std::optional{CommitRow{row->sequence(), row->hash(), row->next_generation()}} : std::nullopt;
 }
 
-std::string to_bytes(const market::Instrument &i) {
+std::string to_bytes(const market::Instrument& i) {
   flatbuffers::FlatBufferBuilder builder{256};
   return finish(builder,
                 fb::CreateStoredInstrumentV1Direct(
@@ -115,9 +113,9 @@ std::string instrument_key(market::InstrumentId id) {
   return key;
 }
 
-void raise_decimals(market::Instrument &instrument, std::uint8_t price_decimals,
+void raise_decimals(market::Instrument& instrument, std::uint8_t price_decimals,
                     std::uint8_t quantity_decimals) {
-  auto raise = [](std::uint8_t &decimals, std::uint8_t wanted, std::int64_t &size) {
+  auto raise = [](std::uint8_t& decimals, std::uint8_t wanted, std::int64_t& size) {
     if (wanted <= decimals)
       return;
     size *= market::pow10_int[static_cast<std::size_t>(wanted - decimals)];
@@ -127,11 +125,11 @@ void raise_decimals(market::Instrument &instrument, std::uint8_t price_decimals,
   raise(instrument.quantity_decimals, quantity_decimals, instrument.lot_size);
 }
 
-std::string to_bytes(const RoundMarks &marks) {
+std::string to_bytes(const RoundMarks& marks) {
   flatbuffers::FlatBufferBuilder builder{1024};
   std::vector<std::uint32_t> rows, previous;
   std::vector<std::uint8_t> status;
-  for (const auto &mark : marks.marks) {
+  for (const auto& mark : marks.marks) {
     rows.push_back(mark.day_rows);
     previous.push_back(mark.previous_day_rows);
     status.push_back(static_cast<std::uint8_t>(mark.status));

@@ -19,7 +19,7 @@ struct DayRow {
   bool in_order = true;
   std::vector<std::uint64_t> sources;
 
-  bool operator==(const DayRow &) const = default;
+  bool operator==(const DayRow&) const = default;
 };
 
 /// The newest batch written.
@@ -27,7 +27,7 @@ struct CommitRow {
   std::uint64_t sequence = 0, hash = 0;
   std::uint32_t next_generation = 1;
 
-  bool operator==(const CommitRow &) const = default;
+  bool operator==(const CommitRow&) const = default;
 };
 
 /// How one round closed in live recording: how many ticks of its day, and of the day before, were stored by
@@ -36,7 +36,7 @@ struct RoundMark {
   std::uint32_t day_rows = 0, previous_day_rows = 0;
   market::RoundStatus status = market::RoundStatus::ok;
 
-  bool operator==(const RoundMark &) const = default;
+  bool operator==(const RoundMark&) const = default;
 };
 
 /// The marks of one instrument-day; the first is that of `first_round`, and every round after it has one.
@@ -45,15 +45,15 @@ struct RoundMarks {
   std::vector<RoundMark> marks;
 };
 
-[[nodiscard]] std::string to_bytes(const DayRow &row);
-[[nodiscard]] std::string to_bytes(const CommitRow &row);
-[[nodiscard]] std::string to_bytes(const market::Instrument &instrument);
-[[nodiscard]] std::string to_bytes(const RoundMarks &marks);
+[[nodiscard]] std::string to_bytes(const DayRow& row);
+[[nodiscard]] std::string to_bytes(const CommitRow& row);
+[[nodiscard]] std::string to_bytes(const market::Instrument& instrument);
+[[nodiscard]] std::string to_bytes(const RoundMarks& marks);
 
 /// Key of an instrument's record.
 [[nodiscard]] std::string instrument_key(market::InstrumentId id);
 /// Raises the decimals to at least these; tick and lot size keep their value in the finer units.
-void raise_decimals(market::Instrument &instrument, std::uint8_t price_decimals,
+void raise_decimals(market::Instrument& instrument, std::uint8_t price_decimals,
                     std::uint8_t quantity_decimals);
 
 /// Nothing where the bytes are not such a record.

@@ -9,7 +9,7 @@
 namespace finch::storage {
 namespace {
 
-Error read_only(const StoreState &state) {
+Error read_only(const StoreState& state) {
   return {Category::failed, fmt::format("{} is open for reading only", state.data_dir.string()), {}};
 }
 
@@ -18,9 +18,7 @@ std::string checkpoint_key(market::InstrumentId instrument, market::Timeframe ti
 }
 
 // Cursors share their table with round marks; the first letter keeps them apart.
-std::string cursor_key(std::string_view name) {
-  return "c" + std::string{name};
-}
+std::string cursor_key(std::string_view name) { return "c" + std::string{name}; }
 
 std::string votes_key(std::uint64_t instance, std::int32_t day) {
   std::string key;
@@ -31,7 +29,7 @@ std::string votes_key(std::uint64_t instance, std::int32_t day) {
 
 } // namespace
 
-Result<std::unique_ptr<TickStore>> TickStore::open(const std::filesystem::path &data_dir, Mode mode,
+Result<std::unique_ptr<TickStore>> TickStore::open(const std::filesystem::path& data_dir, Mode mode,
                                                    Options options) {
   auto state = open_state(data_dir, mode, options);
   if (!state)
@@ -45,7 +43,7 @@ TickStore::~TickStore() = default;
 std::vector<market::Instrument> TickStore::instruments() const {
   std::shared_lock lock{state_->mutex};
   std::vector<market::Instrument> out;
-  for (const auto &[id, instrument] : state_->instruments)
+  for (const auto& [id, instrument] : state_->instruments)
     out.push_back(instrument);
   return out;
 }
@@ -55,11 +53,11 @@ Result<market::Instrument> TickStore::instrument(market::InstrumentId id) const 
   return state_->instrument(id);
 }
 
-Result<market::Instrument> TickStore::ensure_instrument(const market::Instrument &wanted) {
+Result<market::Instrument> TickStore::ensure_instrument(const market::Instrument& wanted) {
   std::unique_lock lock{state_->mutex};
-  auto &known = state_->instruments;
+  auto& known = state_->instruments;
   auto found = std::find_if(known.begin(), known.end(),
-                            [&](const auto &entry) { return entry.second.name == wanted.name; });
+                            [&](const auto& entry) { return entry.second.name == wanted.name; });
   auto facts = found == known.end() ? wanted : found->second;
   if (found != known.end()) {
     raise_decimals(facts, wanted.price_decimals, wanted.quantity_decimals);
@@ -78,7 +76,7 @@ Result<market::Instrument> TickStore::ensure_instrument(const market::Instrument
   return facts;
 }
 
-Status TickStore::update_instrument(const market::Instrument &facts) {
+Status TickStore::update_instrument(const market::Instrument& facts) {
   std::unique_lock lock{state_->mutex};
   if (!state_->live)
     return tl::unexpected(read_only(*state_));
@@ -99,7 +97,7 @@ Status TickStore::update_instrument(const market::Instrument &facts) {
 }
 
 template <AnyColumns C>
-Result<std::size_t> TickStore::append(Kind kind, Series series, const C &rows) {
+Result<std::size_t> TickStore::append(Kind kind, Series series, const C& rows) {
   std::unique_lock lock{state_->mutex};
   if (!state_->live)
     return tl::unexpected(read_only(*state_));
@@ -119,22 +117,22 @@ Result<std::size_t> TickStore::append(Kind kind, Series series, const C &rows) {
   return state_->live->append(kind, series, rows);
 }
 
-Result<std::size_t> TickStore::append_ticks(market::InstrumentId instrument, const market::TickColumns &rows,
+Result<std::size_t> TickStore::append_ticks(market::InstrumentId instrument, const market::TickColumns& rows,
                                             Kind kind) {
   if (family_of(kind) != Family::ticks)
     return fail(Category::failed, fmt::format("ticks are trades or aggTrades, not {}", name_of(kind)));
   return append(kind, {instrument, Family::ticks, 0}, rows);
 }
 Result<std::size_t> TickStore::append_quotes(market::InstrumentId instrument,
-                                             const market::QuoteColumns &rows) {
+                                             const market::QuoteColumns& rows) {
   return append(Kind::quotes, {instrument, Family::quotes, 0}, rows);
 }
-Result<std::size_t> TickStore::append_bars(market::InstrumentId instrument, const market::BarColumns &rows) {
+Result<std::size_t> TickStore::append_bars(market::InstrumentId instrument, const market::BarColumns& rows) {
   return append(Kind::bars, {instrument, Family::bars, static_cast<std::uint16_t>(rows.timeframe.minutes)},
                 rows);
 }
 Result<std::size_t> TickStore::append_funding(market::InstrumentId instrument,
-                                              const market::FundingColumns &rows) {
+                                              const market::FundingColumns& rows) {
   return append(Kind::funding, {instrument, Family::funding, 0}, rows);
 }
 
@@ -157,7 +155,7 @@ Result<ImportSession> TickStore::begin_import(ImportOptions options) {
 }
 
 template <AnyColumns C>
-Reader<C> TickStore::read(const Series &series, market::TimeNs from, market::TimeNs to, Wanted wanted) const {
+Reader<C> TickStore::read(const Series& series, market::TimeNs from, market::TimeNs to, Wanted wanted) const {
   std::shared_lock lock{state_->mutex};
   auto instrument = state_->instruments.find(series.instrument);
   auto price = instrument == state_->instruments.end() ? std::uint8_t{0} : instrument->second.price_decimals;
@@ -206,15 +204,15 @@ Result<std::optional<RoundMarks>> TickStore::marks(market::InstrumentId instrume
 std::vector<SpanInfo> TickStore::spans() const {
   std::shared_lock lock{state_->mutex};
   std::vector<SpanInfo> out;
-  const Series *last = nullptr;
-  for (const auto &[key, row] : state_->days) {
+  const Series* last = nullptr;
+  for (const auto& [key, row] : state_->days) {
     if (state_->quarantined.contains(key))
       continue;
     if (!last || *last != key.series || out.back().kind != row.kind)
       out.push_back(
           {key.series.instrument, row.kind, {key.series.minutes}, row.first_ns, row.last_ns, 0, 0, 0, {}});
     last = &key.series;
-    auto &span = out.back();
+    auto& span = out.back();
     span.last_ns = row.last_ns;
     span.rows += row.rows;
     span.bytes += row.bytes;
@@ -224,7 +222,7 @@ std::vector<SpanInfo> TickStore::spans() const {
   return out;
 }
 
-std::optional<DayRow> TickStore::day(const DayKey &key) const {
+std::optional<DayRow> TickStore::day(const DayKey& key) const {
   std::shared_lock lock{state_->mutex};
   auto found = state_->days.find(key);
   return found == state_->days.end() ? std::nullopt : std::optional{found->second};
@@ -267,8 +265,6 @@ Result<std::optional<std::string>> TickStore::votes(std::uint64_t instance, std:
   return state_->db->get(Table::votes, votes_key(instance, day));
 }
 
-std::uint64_t TickStore::bytes_on_disk() const {
-  return state_->db->table_bytes();
-}
+std::uint64_t TickStore::bytes_on_disk() const { return state_->db->table_bytes(); }
 
 } // namespace finch::storage

@@ -38,11 +38,11 @@ public:
   /// left and compares the result with the watermark. Category::unavailable: held by another writer,
   /// unwritable, full, or no store to read. Category::failed: damaged (see Options::salvage) or of an unknown
   /// version.
-  [[nodiscard]] static Result<std::unique_ptr<TickStore>> open(const std::filesystem::path &data_dir,
+  [[nodiscard]] static Result<std::unique_ptr<TickStore>> open(const std::filesystem::path& data_dir,
                                                                Mode mode, Options options = {});
   ~TickStore();
-  TickStore(const TickStore &) = delete;
-  TickStore &operator=(const TickStore &) = delete;
+  TickStore(const TickStore&) = delete;
+  TickStore& operator=(const TickStore&) = delete;
 
   // Instruments
 
@@ -52,9 +52,9 @@ public:
   /// Finds an instrument by name or stores it under the next id. Where `wanted` needs more decimals than
   /// stored, the decimals are raised, and tick, lot and every price read from then on come in the finer
   /// units.
-  [[nodiscard]] Result<market::Instrument> ensure_instrument(const market::Instrument &wanted);
+  [[nodiscard]] Result<market::Instrument> ensure_instrument(const market::Instrument& wanted);
   /// Stores new facts (grid, fees, funding interval) of a known instrument; decimals must not shrink.
-  [[nodiscard]] Status update_instrument(const market::Instrument &facts);
+  [[nodiscard]] Status update_instrument(const market::Instrument& facts);
 
   // Live recording: queue, then commit
 
@@ -62,13 +62,13 @@ public:
   /// funding: time) is there already are left out; returns how many were kept. Refused where another kind is
   /// stored.
   [[nodiscard]] Result<std::size_t> append_ticks(market::InstrumentId instrument,
-                                                 const market::TickColumns &rows, Kind kind = Kind::trades);
+                                                 const market::TickColumns& rows, Kind kind = Kind::trades);
   [[nodiscard]] Result<std::size_t> append_quotes(market::InstrumentId instrument,
-                                                  const market::QuoteColumns &rows);
+                                                  const market::QuoteColumns& rows);
   [[nodiscard]] Result<std::size_t> append_bars(market::InstrumentId instrument,
-                                                const market::BarColumns &rows);
+                                                const market::BarColumns& rows);
   [[nodiscard]] Result<std::size_t> append_funding(market::InstrumentId instrument,
-                                                   const market::FundingColumns &rows);
+                                                   const market::FundingColumns& rows);
   /// Closes a round: queues a mark that says how many ticks of its day, and of the day before, were stored or
   /// queued when it closed. Rounds are marked in order; rounds left out count as down.
   ///
@@ -113,7 +113,7 @@ public:
   /// What is stored, by instrument, kind and timeframe. Quarantined days are not counted.
   [[nodiscard]] std::vector<SpanInfo> spans() const;
   /// The manifest row of one day, or nothing.
-  [[nodiscard]] std::optional<DayRow> day(const DayKey &key) const;
+  [[nodiscard]] std::optional<DayRow> day(const DayKey& key) const;
   /// Reads and checks every block of one instrument, or of all.
   [[nodiscard]] VerifyReport verify(std::optional<market::InstrumentId> instrument = {}) const;
   /// In read mode: moves on to where the writer is now (tens of ms). Readers made before stay where they are.
@@ -126,7 +126,7 @@ public:
   /// Days that are refused, and why.
   [[nodiscard]] std::vector<std::pair<DayKey, std::string>> quarantined() const;
   /// Serves what is left of a quarantined day from now on.
-  [[nodiscard]] Status accept_loss(const DayKey &key);
+  [[nodiscard]] Status accept_loss(const DayKey& key);
 
   // Small values beside the data; `put_*` are queued and stored by `commit`
 
@@ -152,9 +152,9 @@ public:
 private:
   explicit TickStore(std::shared_ptr<StoreState> state);
   template <AnyColumns C>
-  [[nodiscard]] Result<std::size_t> append(Kind kind, Series series, const C &rows);
+  [[nodiscard]] Result<std::size_t> append(Kind kind, Series series, const C& rows);
   template <AnyColumns C>
-  [[nodiscard]] Reader<C> read(const Series &series, market::TimeNs from, market::TimeNs to,
+  [[nodiscard]] Reader<C> read(const Series& series, market::TimeNs from, market::TimeNs to,
                                Wanted wanted) const;
 
   std::shared_ptr<StoreState> state_;

@@ -10,17 +10,15 @@ namespace {
 
 /// Rows of a part-filled day before it is worth rewriting: twice the blocks that full ones would make, and a
 /// few more.
-bool part_filled(const DayRow &row) {
+bool part_filled(const DayRow& row) {
   auto full = (row.rows + full_block_rows - 1) / full_block_rows;
   return row.blocks > 2 * full + 8;
 }
 
-Status read_only() {
-  return fail(Category::failed, "the tick store is open for reading only");
-}
+Status read_only() { return fail(Category::failed, "the tick store is open for reading only"); }
 
 /// Applies one day's change unless the day became another meanwhile; false then.
-Result<bool> apply_one(StoreState &state, Stager &stager, const DayChange &change) {
+Result<bool> apply_one(StoreState& state, Stager& stager, const DayChange& change) {
   if (auto flushed = stager.flush(); !flushed)
     return tl::unexpected(flushed.error());
   std::unique_lock lock{state.mutex};
@@ -36,8 +34,8 @@ Result<bool> apply_one(StoreState &state, Stager &stager, const DayChange &chang
 }
 
 template <AnyColumns C>
-void verify_day(const std::shared_ptr<StoreState> &state, const DayKey &key, const DayRow &row,
-                VerifyReport &report) {
+void verify_day(const std::shared_ptr<StoreState>& state, const DayKey& key, const DayRow& row,
+                VerifyReport& report) {
   auto reader = read_day<C>(state, key, row, INT64_MIN, INT64_MAX, 0, 0);
   ++report.days;
   C rows;
@@ -53,7 +51,7 @@ void verify_day(const std::shared_ptr<StoreState> &state, const DayKey &key, con
     }
     if (!*more)
       return;
-    const auto &header = cursor.header();
+    const auto& header = cursor.header();
     ++report.blocks;
     report.rows += header.rows;
     report.bytes += cursor.block().size();
@@ -76,12 +74,12 @@ Result<std::size_t> TickStore::merge_live() {
   std::vector<std::pair<DayKey, DayRow>> days;
   {
     std::shared_lock lock{state_->mutex};
-    for (const auto &[key, row] : state_->days)
+    for (const auto& [key, row] : state_->days)
       if (part_filled(row) && !state_->quarantined.contains(key))
         days.emplace_back(key, row);
   }
   std::size_t merged = 0;
-  for (const auto &[key, row] : days) {
+  for (const auto& [key, row] : days) {
     Stager stager{state_};
     auto change = rewrite_without(state_, stager, key, row, INT64_MAX, INT64_MAX);
     if (!change)
@@ -111,18 +109,18 @@ Result<std::uint64_t> TickStore::drop(market::InstrumentId instrument, std::opti
       std::unique_lock lock{state_->mutex};
       if (auto committed = state_->live->commit(); !committed)
         return tl::unexpected(committed.error());
-      for (const auto &[key, row] : state_->days)
+      for (const auto& [key, row] : state_->days)
         if (key.series.instrument == instrument && (!kind || row.kind == *kind) && row.first_ns < to &&
             row.last_ns >= from && !state_->quarantined.contains(key))
           days.emplace_back(key, row);
-      for (const auto &[key, reason] : state_->quarantined) {
+      for (const auto& [key, reason] : state_->quarantined) {
         auto begin = key.day * market::ns_per_day;
         if (key.series.instrument == instrument && (!kind || key.series.family == family_of(*kind)) &&
             begin >= from && begin + market::ns_per_day <= to)
           lost.push_back(key);
       }
       std::vector<DayChange> changes;
-      for (const auto &key : lost) {
+      for (const auto& key : lost) {
         auto row = state_->days.find(key);
         auto before = row == state_->days.end() ? std::nullopt : std::optional{row->second};
         removed += before ? before->rows : 0;
@@ -133,7 +131,7 @@ Result<std::uint64_t> TickStore::drop(market::InstrumentId instrument, std::opti
         if (auto applied = apply_changes(*state_, batch, changes); !applied)
           return tl::unexpected(applied.error());
     }
-    for (const auto &[key, row] : days) {
+    for (const auto& [key, row] : days) {
       Stager stager{state_};
       auto change = rewrite_without(state_, stager, key, row, from, to);
       if (!change)
@@ -155,7 +153,7 @@ Result<std::uint64_t> TickStore::drop(market::InstrumentId instrument, std::opti
 
 Result<std::uint64_t> TickStore::retain(std::optional<Kind> kind, market::TimeNs before) {
   std::uint64_t removed = 0;
-  for (const auto &instrument : instruments()) {
+  for (const auto& instrument : instruments()) {
     auto dropped = drop(instrument.id, kind, INT64_MIN, market::day_of(before) * market::ns_per_day);
     if (!dropped)
       return dropped;
@@ -170,13 +168,13 @@ VerifyReport TickStore::verify(std::optional<market::InstrumentId> instrument) c
   {
     std::shared_lock lock{state_->mutex};
     days = state_->days;
-    for (const auto &[key, reason] : state_->quarantined) {
+    for (const auto& [key, reason] : state_->quarantined) {
       days.erase(key);
       if (!instrument || key.series.instrument == *instrument)
         report.problems.push_back(fmt::format("{} is quarantined: {}", state_->describe(key), reason));
     }
   }
-  for (const auto &[key, row] : days)
+  for (const auto& [key, row] : days)
     if (!instrument || key.series.instrument == *instrument)
       with_columns(key.series.family, [&]<class C>(C) { verify_day<C>(state_, key, row, report); });
   return report;
@@ -194,7 +192,7 @@ Status TickStore::refresh() {
   return {};
 }
 
-Status TickStore::accept_loss(const DayKey &key) {
+Status TickStore::accept_loss(const DayKey& key) {
   std::unique_lock lock{state_->mutex};
   if (!state_->live)
     return read_only();

@@ -20,13 +20,13 @@ constexpr std::size_t entry_bytes = 11 + 4 + 8 + 8, head_bytes = 8 * 6;
 static_assert(head_bytes + Watermark::max_days * entry_bytes <= slot_bytes);
 
 // Layout: checksum of the rest, magic, sequence, hash, base, count, then the days.
-std::string encode(const Mark &mark) {
+std::string encode(const Mark& mark) {
   std::string out;
   ByteWriter writer{out};
   for (auto field :
        {std::uint64_t{0}, magic, mark.sequence, mark.hash, mark.base, std::uint64_t{mark.days.size()}})
     writer.put(field);
-  for (const auto &[key, end] : mark.days) {
+  for (const auto& [key, end] : mark.days) {
     out += encode_key(key);
     writer.put(end.generation);
     writer.put(end.rows);
@@ -53,7 +53,7 @@ std::optional<Mark> decode(Bytes slot) {
   for (std::uint64_t i = 0; i < count; ++i) {
     auto bytes = in.take(11);
     DayKey key;
-    if (bytes.empty() || !decode_key({reinterpret_cast<const char *>(bytes.data()), bytes.size()}, key))
+    if (bytes.empty() || !decode_key({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, key))
       return std::nullopt;
     DayEnd end;
     end.generation = in.get<std::uint32_t>();
@@ -64,12 +64,12 @@ std::optional<Mark> decode(Bytes slot) {
   return mark;
 }
 
-Error cannot(std::string_view verb, const std::filesystem::path &path) {
+Error cannot(std::string_view verb, const std::filesystem::path& path) {
   return {Category::unavailable, fmt::format("cannot {} {}: {}", verb, path.string(), std::strerror(errno)),
           "check the disk's room and the directory's permissions"};
 }
 
-bool write_all(int file, const std::string &bytes, std::size_t at) {
+bool write_all(int file, const std::string& bytes, std::size_t at) {
   for (std::size_t done = 0; done < bytes.size();) {
     auto wrote = ::pwrite(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(at + done));
     if (wrote < 0 && errno == EINTR)
@@ -82,7 +82,7 @@ bool write_all(int file, const std::string &bytes, std::size_t at) {
 }
 
 /// The newest valid mark of the file and the slot it is in.
-std::optional<Mark> newest(int file, unsigned &slot) {
+std::optional<Mark> newest(int file, unsigned& slot) {
   std::string bytes(2 * slot_bytes, '\0');
   auto size = ::pread(file, bytes.data(), bytes.size(), 0);
   bytes.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
@@ -101,7 +101,7 @@ std::optional<Mark> newest(int file, unsigned &slot) {
 
 } // namespace
 
-Result<Watermark> Watermark::create(const std::filesystem::path &path) {
+Result<Watermark> Watermark::create(const std::filesystem::path& path) {
   auto file = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (file < 0)
     return tl::unexpected(cannot("create", path));
@@ -120,7 +120,7 @@ Result<Watermark> Watermark::create(const std::filesystem::path &path) {
   return mark;
 }
 
-Result<Watermark> Watermark::open(const std::filesystem::path &path) {
+Result<Watermark> Watermark::open(const std::filesystem::path& path) {
   auto file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (file < 0)
     return tl::unexpected(cannot("open", path));
@@ -130,7 +130,7 @@ Result<Watermark> Watermark::open(const std::filesystem::path &path) {
   return out;
 }
 
-Result<Mark> Watermark::read(const std::filesystem::path &path) {
+Result<Mark> Watermark::read(const std::filesystem::path& path) {
   auto file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0)
     return tl::unexpected(cannot("read", path));
@@ -145,17 +145,17 @@ Result<Mark> Watermark::read(const std::filesystem::path &path) {
   return std::move(*mark);
 }
 
-Status Watermark::write(const Mark &mark) {
+Status Watermark::write(const Mark& mark) {
   slot_ ^= 1;
   if (!write_all(file_, encode(mark), slot_ * slot_bytes) || ::fdatasync(file_) != 0)
     return tl::unexpected(cannot("write", path_));
   return {};
 }
 
-Watermark::Watermark(Watermark &&other) noexcept
+Watermark::Watermark(Watermark&& other) noexcept
     : file_{std::exchange(other.file_, -1)}, slot_{other.slot_}, path_{std::move(other.path_)} {}
 
-Watermark &Watermark::operator=(Watermark &&other) noexcept {
+Watermark& Watermark::operator=(Watermark&& other) noexcept {
   std::swap(file_, other.file_);
   std::swap(slot_, other.slot_);
   std::swap(path_, other.path_);

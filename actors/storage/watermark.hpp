@@ -14,7 +14,7 @@ struct DayEnd {
   std::uint32_t generation = 0;
   std::uint64_t rows = 0, head = 0;
 
-  bool operator==(const DayEnd &) const = default;
+  bool operator==(const DayEnd&) const = default;
 };
 
 /// The newest acknowledged batch, and the days that only the log holds: those written since the tables were
@@ -31,18 +31,18 @@ public:
   static constexpr std::size_t max_days = 2'000;
 
   /// Creates the file with an empty mark.
-  [[nodiscard]] static Result<Watermark> create(const std::filesystem::path &file);
+  [[nodiscard]] static Result<Watermark> create(const std::filesystem::path& file);
   /// Opens for writing.
-  [[nodiscard]] static Result<Watermark> open(const std::filesystem::path &file);
+  [[nodiscard]] static Result<Watermark> open(const std::filesystem::path& file);
   /// The newest valid mark; an error names the file when neither slot holds one.
-  [[nodiscard]] static Result<Mark> read(const std::filesystem::path &file);
+  [[nodiscard]] static Result<Mark> read(const std::filesystem::path& file);
 
   /// Writes and syncs. Returning is the moment the batch counts as acknowledged.
-  [[nodiscard]] Status write(const Mark &mark);
+  [[nodiscard]] Status write(const Mark& mark);
 
   Watermark() = default;
-  Watermark(Watermark &&other) noexcept;
-  Watermark &operator=(Watermark &&other) noexcept;
+  Watermark(Watermark&& other) noexcept;
+  Watermark& operator=(Watermark&& other) noexcept;
   ~Watermark();
 
 private:

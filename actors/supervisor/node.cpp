@@ -77,7 +77,8 @@ private:
 };
 
 Status Node::spawn_feeds() {
-  recorder_ = system_.spawn<caf::detached>(storage::recorder_actor, std::make_shared<storage::Recorder>(store_));
+  recorder_ =
+      system_.spawn<caf::detached>(storage::recorder_actor, std::make_shared<storage::Recorder>(store_));
   self_->monitor(recorder_);
   for (const auto& instrument : config_.desk.instruments) {
     auto venue = open_ == past_end_
@@ -135,7 +136,8 @@ Status Node::build_desk() {
   config.first = market::round_of(config_.history.exchange.start);
   config.trade_from = session_.start;
   config.owns_feeds = false;
-  auto permanent = [this](caf::actor_system&, const market::Instrument& instrument, CalculatorActor calculator,
+  auto permanent = [this](caf::actor_system&, const market::Instrument& instrument,
+                          CalculatorActor calculator,
                           std::vector<MarketListener> listeners) -> Result<FeedActor> {
     const auto& feed = feeds_.at(instrument.id);
     self_->send(feed, listen_atom::value, std::move(calculator), std::move(listeners));
@@ -218,8 +220,9 @@ Status Node::note_changes(const Session& before) {
     auto fresh = i >= before.instances.size();
     if (!fresh && now.active == before.instances[i].active)
       continue;
-    auto noted = edge_.control(session_.start, open_, "promotion", now.instance.id(),
-                               fresh ? fmt::format("active, {}", now.weighted ? "weighted" : "unweighted") : "ended");
+    auto noted =
+        edge_.control(session_.start, open_, "promotion", now.instance.id(),
+                      fresh ? fmt::format("active, {}", now.weighted ? "weighted" : "unweighted") : "ended");
     if (!noted)
       return noted;
   }
@@ -231,7 +234,8 @@ Status Node::take_research() {
     return {};
   auto decided = cycle_.get();
   if (!decided) {
-    edge_.warn(fmt::format("the research cycle failed: {} -> {}", decided.error().message, decided.error().remedy));
+    edge_.warn(
+        fmt::format("the research cycle failed: {} -> {}", decided.error().message, decided.error().remedy));
     return {};
   }
   auto before = session_;
@@ -245,7 +249,8 @@ Status Node::take_research() {
     return noted;
   if (auto saved = save_session(config_.session_file, session_); !saved)
     return saved;
-  edge_.say(fmt::format("the active instances change from {} on", market::format_time(market::round_begin(open_))));
+  edge_.say(
+      fmt::format("the active instances change from {} on", market::format_time(market::round_begin(open_))));
   if (desk_) {
     desk_.reset();
     return build_desk();
@@ -275,10 +280,13 @@ Status Node::run(market::Round rounds) {
     if (auto taken = take_research(); !taken)
       return taken;
     Status failure;
-    self_->receive([&](const caf::down_msg& down) {
-      failure = fail(Category::failed, "a feed or the recorder stopped: " + system_.render(down.reason),
-                     "free disk space where it is full, check the store with 'finch data verify', start again");
-    }, caf::after(std::chrono::nanoseconds{0}) >> [] {});
+    self_->receive(
+        [&](const caf::down_msg& down) {
+          failure =
+              fail(Category::failed, "a feed or the recorder stopped: " + system_.render(down.reason),
+                   "free disk space where it is full, check the store with 'finch data verify', start again");
+        },
+        caf::after(std::chrono::nanoseconds{0}) >> [] {});
     if (!failure)
       return failure;
     edge_.sleep(config_.poll_ns);
@@ -297,10 +305,12 @@ Status Node::finish() {
   Status failure;
   if (recorder_) {
     self_->request(recorder_, caf::infinite, wait_atom::value)
-        .receive([](bool) {}, [&](caf::error& error) {
-          failure = fail(Category::unavailable, "the last ticks could not be written: " + system_.render(error),
-                         "free disk space; what was acknowledged is safe");
-        });
+        .receive([](bool) {},
+                 [&](caf::error& error) {
+                   failure = fail(Category::unavailable,
+                                  "the last ticks could not be written: " + system_.render(error),
+                                  "free disk space; what was acknowledged is safe");
+                 });
     self_->send_exit(recorder_, caf::exit_reason::user_shutdown);
     self_->wait_for(recorder_);
   }

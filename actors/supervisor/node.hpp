@@ -19,15 +19,18 @@ namespace finch::supervisor {
 /// What a research cycle decided: the instances that should be active from now on.
 using Research = std::function<Result<std::vector<desk::DeskInstance>>(market::TimeNs as_of_ns)>;
 
-/// How the node reaches the outside. `now_ns` is any monotonic clock; `sleep` returns early when a stop is asked for.
+/// How the node reaches the outside. `now_ns` is any monotonic clock; `sleep` returns early when a stop is
+/// asked for.
 struct NodeEdge {
   std::function<std::int64_t()> now_ns;
   std::function<void(std::int64_t ns)> sleep;
   std::function<void(const std::string&)> say, warn;
   /// Journals a control event before it acts: session, round, kind, subject and the new value.
-  std::function<Status(market::Round session, market::Round, const std::string& kind, const std::string& subject, const std::string& detail)>
+  std::function<Status(market::Round session, market::Round, const std::string& kind,
+                       const std::string& subject, const std::string& detail)>
       control;
-  /// Called after every settled round that ends an hour, and at the end, with everything the accounts did so far.
+  /// Called after every settled round that ends an hour, and at the end, with everything the accounts did so
+  /// far.
   std::function<void(market::Round, const desk::DeskConfig&, const desk::DeskResult&)> settled;
 };
 
@@ -44,10 +47,10 @@ struct NodeConfig {
   std::size_t threads = 2;
 };
 
-/// Runs until `stop` is set or `rounds` live rounds are settled (0: no limit). Starting is recovering: the desk is
-/// brought to where it was from the session file and the recorded ticks. A desk that dies is rebuilt the same way, with
-/// backoff; one that keeps dying is given up, loudly, while recording and research go on. `active` is what trades in a
-/// new session.
+/// Runs until `stop` is set or `rounds` live rounds are settled (0: no limit). Starting is recovering: the
+/// desk is brought to where it was from the session file and the recorded ticks. A desk that dies is rebuilt
+/// the same way, with backoff; one that keeps dying is given up, loudly, while recording and research go on.
+/// `active` is what trades in a new session.
 [[nodiscard]] Status run_node(const NodeConfig& config, const std::shared_ptr<storage::TickStore>& store,
                               const std::vector<desk::DeskInstance>& active, const Research& research,
                               const NodeEdge& edge, const std::atomic<bool>& stop, market::Round rounds = 0);

@@ -65,7 +65,8 @@ void switch_instances(Session& session, const std::vector<desk::DeskInstance>& a
       continue;
     auto stays = wanted.find(known.instance.hash());
     // A changed weight is a new life too: the votes before the change must weigh what they weighed.
-    if (stays != wanted.end() && stays->second->weighted == known.weighted && stays->second->tier == known.tier)
+    if (stays != wanted.end() && stays->second->weighted == known.weighted &&
+        stays->second->tier == known.tier)
       wanted.erase(stays);
     else
       known.active.to = round;

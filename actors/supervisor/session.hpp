@@ -1,4 +1,5 @@
-/// A live session on disk: what must be known, beside the recorded data, to bring a desk back to where it was.
+/// A live session on disk: what must be known, beside the recorded data, to bring a desk back to where it
+/// was.
 #pragma once
 
 #include "actors/desk/desk.hpp"
@@ -8,8 +9,8 @@
 
 namespace finch::supervisor {
 
-/// The session's first trading round and every instance that was ever active in it, with its span. Together with the
-/// recorded ticks it replays to the same digest.
+/// The session's first trading round and every instance that was ever active in it, with its span. Together
+/// with the recorded ticks it replays to the same digest.
 struct Session {
   market::Round start = 0;
   std::vector<desk::DeskInstance> instances;

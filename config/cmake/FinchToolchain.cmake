@@ -9,10 +9,11 @@ set(FINCH_SANITIZE "" CACHE STRING "Sanitizers to build with: empty, 'address,un
 
 find_program(FINCH_CCACHE ccache)
 if(FINCH_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # GCC's precompiled headers need these to be cacheable at all.
+  # GCC's precompiled headers need the sloppiness to be cacheable at all; the base lets a second clone find what the
+  # first compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      ${FINCH_CCACHE})
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${FINCH_CCACHE})
 endif()
 
 # Packages found in one room are targets in every room.

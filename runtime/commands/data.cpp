@@ -94,7 +94,7 @@ Status list(Context& context, const std::vector<std::string>& names) {
     context.console.table(table);
   if (table.rows() > 0)
     context.console.line(fmt::format("{} series, {} rows, {}", table.rows(), count(rows),
-                                   human_bytes(static_cast<double>(bytes))));
+                                     human_bytes(static_cast<double>(bytes))));
   warn_of_quarantine(context, **store);
   return {};
 }

@@ -18,7 +18,8 @@ Status holds_nothing_else(const storage::TickStore& store) {
     if (!instrument)
       return tl::unexpected(instrument.error());
     if (!instrument->synthetic)
-      return fail(Category::usage, fmt::format("the store holds data of {}", market::format_name(instrument->name)),
+      return fail(Category::usage,
+                  fmt::format("the store holds data of {}", market::format_name(instrument->name)),
                   "give the simulated exchange a data directory of its own with --data");
   }
   return {};

@@ -120,8 +120,8 @@ private:
     return {};
   }
 
-  /// Shows the report of the cycle asked for where the journal has it finished: running it again would count new
-  /// trials and find nothing new. False when there is none, or when a seed or symbols ask for another.
+  /// Shows the report of the cycle asked for where the journal has it finished: running it again would count
+  /// new trials and find nothing new. False when there is none, or when a seed or symbols ask for another.
   Result<bool> show_finished() {
     if (options_.cycles != 1 || options_.seed || !options_.symbols.empty())
       return false;

@@ -1,5 +1,6 @@
-#include "actors/desk/replay.hpp"
 #include "actors/supervisor/node.hpp"
+
+#include "actors/desk/replay.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/data_fill.hpp"
 #include "runtime/commands/open_store.hpp"
@@ -33,7 +34,8 @@ Result<feed::FillConfig> prepare(Context& context, storage::TickStore& store) {
   if (*filled)
     return **filled;
   if (!store.spans().empty())
-    return fail(Category::usage, "the store holds imported data, which the simulated exchange cannot continue",
+    return fail(Category::usage,
+                "the store holds imported data, which the simulated exchange cannot continue",
                 "give the node a data directory of its own with --data");
   context.console.note("an empty data directory: filling it with the simulated exchange's past");
   Progress progress{context.console, "fill", "days", static_cast<double>(wanted.days)};
@@ -146,7 +148,9 @@ Status node(Context& context, const Options& options) {
   Status disk;
   supervisor::NodeEdge edge;
   edge.now_ns = monotonic_now;
-  edge.sleep = [](std::int64_t ns) { Stop::wait_for(std::chrono::milliseconds{std::max<std::int64_t>(1, ns / 1'000'000)}); };
+  edge.sleep = [](std::int64_t ns) {
+    Stop::wait_for(std::chrono::milliseconds{std::max<std::int64_t>(1, ns / 1'000'000)});
+  };
   edge.say = [](const std::string& text) { spdlog::info(text); };
   edge.warn = [](const std::string& text) { spdlog::warn(text); };
   edge.settled = [&](market::Round round, const desk::DeskConfig& desk, const desk::DeskResult& result) {
@@ -161,11 +165,14 @@ Status node(Context& context, const Options& options) {
       Stop::request();
     }
   };
-  edge.control = [&](market::Round session, market::Round round, const std::string& kind, const std::string& subject,
-                     const std::string& detail) { return paper.control(session, round, kind, subject, detail); };
+  edge.control = [&](market::Round session, market::Round round, const std::string& kind,
+                     const std::string& subject, const std::string& detail) {
+    return paper.control(session, round, kind, subject, detail);
+  };
   auto research = [&](market::TimeNs as_of) { return research_once(context, store, *instruments, as_of); };
-  spdlog::info("paper trading on the simulated exchange (synthetic data), {} instruments, speed {}; stop with Ctrl-C",
-               instruments->size(), config.speed);
+  spdlog::info(
+      "paper trading on the simulated exchange (synthetic data), {} instruments, speed {}; stop with Ctrl-C",
+      instruments->size(), config.speed);
   auto ran = supervisor::run_node(config, store, *active, research, edge, Stop::flag(), options.rounds);
   if (ran)
     spdlog::info("stopped cleanly");

@@ -1,4 +1,5 @@
-/// Whatever is wrong with what the user gives, the program names place and remedy and leaves the store as it was.
+/// Whatever is wrong with what the user gives, the program names place and remedy and leaves the store as it
+/// was.
 #include "tests/contracts/program.hpp"
 
 #include <regex>
@@ -9,7 +10,8 @@ using namespace finch::contracts;
 namespace {
 
 std::string spec_with(std::string_view key, std::string_view value) {
-  auto spec = nlohmann::ordered_json::parse(read_file(source_folder() / "tests" / "contracts" / "specs" / "busy.json"));
+  auto spec = nlohmann::ordered_json::parse(
+      read_file(source_folder() / "tests" / "contracts" / "specs" / "busy.json"));
   spec[nlohmann::ordered_json::json_pointer{std::string{key}}] = nlohmann::ordered_json::parse(value);
   return spec.dump();
 }
@@ -43,7 +45,10 @@ TEST_CASE("bad input: malformed strategies are refused with file and place, by c
         Case{"busy.json", spec_with("/exits/stop_loss", R"({"miles": 3})"), "/exits/stop_loss"},
         Case{"busy.json", spec_with("/exits/stop_lass", "1"), "/exits/stop_lass"},
         Case{"busy.json", spec_with("/timeframes", R"(["1m", "7m"])"), "/timeframes/1"},
-        Case{"busy.json", std::regex_replace(spec_with("/name", "\"busy\""), std::regex{"\"max\":"}, "\"max\":1e999,\"x\":"), "busy.json"},
+        Case{"busy.json",
+             std::regex_replace(spec_with("/name", "\"busy\""), std::regex{"\"max\":"},
+                                "\"max\":1e999,\"x\":"),
+             "busy.json"},
         Case{"busy.json", spec_with("/parameters/hold/step", "0"), "/parameters/hold"},
         Case{"busy.json", spec_with("/exits/max_hold_bars", "\"-3\""), "/exits/max_hold_bars"}}) {
     CAPTURE(name);
@@ -70,12 +75,13 @@ TEST_CASE("bad input: malformed configurations stop every command before it begi
   auto binary = std::string{"\x7f"
                             "ELF\0\x01\xff",
                             7};
-  for (const auto& [text, place] : {std::pair{std::string{"[risk]\nmax_levrage = 3\n"}, "c.toml:2: risk.max_levrage"},
-                                    {std::string{"[risk\n"}, "c.toml:1"},
-                                    {binary, "c.toml:1"},
-                                    {std::string{"[sim]\nseed = 1\nseed = 2\n"}, "c.toml:3"},
-                                    {std::string{"[costs]\ntaker_fee_bps = -inf\n"}, "c.toml:2: costs.taker_fee_bps"},
-                                    {std::string{"[node]\ntimeframes = []\n"}, "c.toml:2: node.timeframes"}}) {
+  for (const auto& [text, place] :
+       {std::pair{std::string{"[risk]\nmax_levrage = 3\n"}, "c.toml:2: risk.max_levrage"},
+        {std::string{"[risk\n"}, "c.toml:1"},
+        {binary, "c.toml:1"},
+        {std::string{"[sim]\nseed = 1\nseed = 2\n"}, "c.toml:3"},
+        {std::string{"[costs]\ntaker_fee_bps = -inf\n"}, "c.toml:2: costs.taker_fee_bps"},
+        {std::string{"[node]\ntimeframes = []\n"}, "c.toml:2: node.timeframes"}}) {
     auto file = finch.write("c.toml", text).string();
     for (const auto* command : {"data fill", "replay", "evolve"})
       finch.refused(fmt::format("{} --config {}", command, file), 3, {place});
@@ -121,8 +127,9 @@ TEST_CASE("bad input: what is written by one process is not written by another")
   Program finch;
   fill(finch);
   auto before = finch.holds();
-  auto csv = finch.write("BTCUSDT-trades.csv", "id,price,qty,quote_qty,time,is_buyer_maker\n"
-                                               "1,100.5,0.25,1,1723161256001,true\n")
+  auto csv = finch
+                 .write("BTCUSDT-trades.csv", "id,price,qty,quote_qty,time,is_buyer_maker\n"
+                                              "1,100.5,0.25,1,1723161256001,true\n")
                  .string();
   {
     auto writer = open_store(finch.data());

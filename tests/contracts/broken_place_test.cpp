@@ -1,4 +1,5 @@
-/// Damaged stores, full disks and directories that cannot be written: named, with the right exit code, and harmless.
+/// Damaged stores, full disks and directories that cannot be written: named, with the right exit code, and
+/// harmless.
 #include "tests/contracts/program.hpp"
 
 #include <sys/mount.h>
@@ -38,8 +39,9 @@ std::string many_trades() {
   std::mt19937_64 random{3};
   std::string text = "id,price,qty,quote_qty,time,is_buyer_maker\n";
   for (int id = 1; id <= 400'000; ++id)
-    text += fmt::format("{},{}.{:02},{}.{:03},1,{},{}\n", id, 100 + random() % 100, random() % 100, random() % 50,
-                        1 + random() % 999, 1'723'161'256'000 + id * 37LL, random() % 2 == 0 ? "true" : "false");
+    text +=
+        fmt::format("{},{}.{:02},{}.{:03},1,{},{}\n", id, 100 + random() % 100, random() % 100, random() % 50,
+                    1 + random() % 999, 1'723'161'256'000 + id * 37LL, random() % 2 == 0 ? "true" : "false");
   return text;
 }
 
@@ -58,7 +60,8 @@ std::vector<fs::path> tables(const fs::path& store) {
 
 } // namespace
 
-TEST_CASE("broken places: flipped bits in a table are named by verify and end a replay, and nothing wrong is served") {
+TEST_CASE("broken places: flipped bits in a table are named by verify and end a replay, and nothing wrong is "
+          "served") {
   if (!Program::present())
     return;
   Program finch;
@@ -67,7 +70,8 @@ TEST_CASE("broken places: flipped bits in a table are named by verify and end a 
   auto digest = finch.run("replay --json").json()["digest"];
   auto files = tables(finch.data() / "store");
   REQUIRE(!files.empty());
-  auto largest = *std::ranges::max_element(files, {}, [](const fs::path& file) { return fs::file_size(file); });
+  auto largest =
+      *std::ranges::max_element(files, {}, [](const fs::path& file) { return fs::file_size(file); });
   auto bytes = read_file(largest);
   for (auto place : {bytes.size() / 3, bytes.size() / 2}) {
     auto damaged = bytes;
@@ -84,7 +88,8 @@ TEST_CASE("broken places: flipped bits in a table are named by verify and end a 
   CHECK(finch.run("replay --json").json()["digest"] == digest);
 }
 
-TEST_CASE("broken places: a store whose files are cut or gone is refused by name, and is well again with them") {
+TEST_CASE(
+    "broken places: a store whose files are cut or gone is refused by name, and is well again with them") {
   if (!Program::present())
     return;
   Program finch;
@@ -94,9 +99,13 @@ TEST_CASE("broken places: a store whose files are cut or gone is refused by name
   for (const auto& entry : fs::directory_iterator{finch.data() / "store" / "db"})
     if (entry.path().filename().string().starts_with("MANIFEST"))
       manifest = fs::path{"db"} / entry.path().filename();
-  for (const auto& [victim, share] :
-       {std::pair<fs::path, double>{"watermark", 0.0001}, {fs::path{"db"} / "CURRENT", 0.5}, {manifest, 0.1},
-        {manifest, 0.3}, {manifest, 0.5}, {manifest, 0.7}, {manifest, 0.9}}) {
+  for (const auto& [victim, share] : {std::pair<fs::path, double>{"watermark", 0.0001},
+                                      {fs::path{"db"} / "CURRENT", 0.5},
+                                      {manifest, 0.1},
+                                      {manifest, 0.3},
+                                      {manifest, 0.5},
+                                      {manifest, 0.7},
+                                      {manifest, 0.9}}) {
     CAPTURE(victim.string());
     CAPTURE(share);
     auto copy = finch.path("copy");
@@ -125,8 +134,8 @@ TEST_CASE("broken places: a full disk is told, and what was stored stays") {
     auto before = finch.holds(data);
     finch.refused("import " + many, 4, {data.string()}, {}, data);
     CHECK((finch.holds(data) == before)); // not printed: it is everything
-    finch.refused("data export ETHUSDT -o " + (finch.path("disk") / "no" / "where.csv").string(), 4, {"where.csv"}, {},
-                  data);
+    finch.refused("data export ETHUSDT -o " + (finch.path("disk") / "no" / "where.csv").string(), 4,
+                  {"where.csv"}, {}, data);
     // Room again: the same command does what it could not.
     REQUIRE(disk.remount("size=64m"));
     auto again = finch.run("import --json " + many, {}, data);

@@ -30,7 +30,8 @@ void mutate(market::BarColumns& rows, std::size_t i) {
 }
 void mutate(market::FundingColumns& rows, std::size_t i) { rows.rate[i] = -7 * rows.rate[i] + 1'000; }
 
-/// Copies a series into the session: rows up to `t` as they are, later ones changed, every ninth of them left out.
+/// Copies a series into the session: rows up to `t` as they are, later ones changed, every ninth of them left
+/// out.
 template <class C, class Add>
 void copy_mutated(storage::Reader<C> reader, TimeNs t, const Add& add) {
   C batch;
@@ -172,11 +173,11 @@ void check_past(const ResultFrame& a, const ResultFrame& b, TimeNs t) {
     for (const auto* trade : *account->trades()) {
       if (trade->entry_time_ns() <= t)
         lines.push_back(fmt::format("{} entry {} {} {} {} {} {}", trade->entry_time_ns(), trade->id(),
-                                    trade->instrument(), trade->side(), trade->quantity(), trade->entry_price(),
-                                    trade->stop_price()));
+                                    trade->instrument(), trade->side(), trade->quantity(),
+                                    trade->entry_price(), trade->stop_price()));
       if (trade->exit_time_ns() <= t)
-        lines.push_back(fmt::format("{} exit {} {} {}", trade->exit_time_ns(), describe(*trade), trade->net_units(),
-                                    trade->mfe()));
+        lines.push_back(fmt::format("{} exit {} {} {}", trade->exit_time_ns(), describe(*trade),
+                                    trade->net_units(), trade->mfe()));
     }
     for (const auto* point : *account->equity())
       if (market::round_close(point->round()) <= t)
@@ -193,7 +194,8 @@ void check_past(const ResultFrame& a, const ResultFrame& b, TimeNs t) {
     }
 }
 
-void check_causality(const Market& market, const desk::ReplayJob& job, std::initializer_list<TimeNs> instants) {
+void check_causality(const Market& market, const desk::ReplayJob& job,
+                     std::initializer_list<TimeNs> instants) {
   auto whole = run(market, job);
   auto said = say(market, job, 100);
   for (auto t : instants) {
@@ -235,6 +237,7 @@ TEST_CASE("causality: recorded data") {
     CAPTURE(name);
     Folder folder;
     auto market = recorded_market(data, folder.path, name);
-    check_causality(market, replay_job(market), {market::round_begin((market.first + market.last * 2) / 3) - 1});
+    check_causality(market, replay_job(market),
+                    {market::round_begin((market.first + market.last * 2) / 3) - 1});
   }
 }

@@ -16,7 +16,8 @@ struct Batch {
 constexpr auto any = feed::BlockLimits{}.ticks;
 
 /// Runs the job once as it is, and once for every batch, which must do the same.
-desk::DeskResult check_batches(const Market& market, desk::ReplayJob job, std::initializer_list<Batch> batches) {
+desk::DeskResult check_batches(const Market& market, desk::ReplayJob job,
+                               std::initializer_list<Batch> batches) {
   auto expected = run(market, job);
   for (const auto& [name, threads, window, ticks] : batches) {
     CAPTURE(name);
@@ -37,7 +38,8 @@ void check_conserved(const Market& market, const ResultFrame& account) {
     auto value = [&](std::int64_t price) {
       return market::notional(price, facts.price_decimals, trade->quantity(), facts.quantity_decimals)->units;
     };
-    REQUIRE(trade->gross_units() == trade->side() * (value(trade->exit_price()) - value(trade->entry_price())));
+    REQUIRE(trade->gross_units() ==
+            trade->side() * (value(trade->exit_price()) - value(trade->entry_price())));
     REQUIRE(trade->net_units() == trade->gross_units() - trade->fees_units() - trade->spread_units() -
                                       trade->slippage_units() - trade->funding_units());
     gross += trade->gross_units(), net += trade->net_units(), fees += trade->fees_units();
@@ -63,8 +65,9 @@ void check_conserved(const Market& market, const desk::DeskResult& result) {
 
 TEST_CASE("determinism and conservation: bars and ticks of the seeded market") {
   const auto& market = seeded_market();
-  auto result = check_batches(market, replay_job(market),
-                              {{"one thread, by the day", 1, 1'440, any}, {"eight threads, 17 ticks", 8, 64, 17}});
+  auto result =
+      check_batches(market, replay_job(market),
+                    {{"one thread, by the day", 1, 1'440, any}, {"eight threads, 17 ticks", 8, 64, 17}});
   CHECK(trades_of(result) > 1'000);
   CHECK(result.desk->trades()->size() > 0);
   CHECK(result.desk->funding_units() != 0);
@@ -96,8 +99,9 @@ TEST_CASE("determinism and conservation: recorded data") {
     CAPTURE(name);
     Folder folder;
     auto market = recorded_market(data, folder.path, name);
-    auto result = check_batches(market, replay_job(market),
-                                {{"one thread, by the day", 1, 1'440, any}, {"eight threads, 17 ticks", 8, 64, 17}});
+    auto result =
+        check_batches(market, replay_job(market),
+                      {{"one thread, by the day", 1, 1'440, any}, {"eight threads, 17 ticks", 8, 64, 17}});
     CHECK((trades_of(result) > 0 || name == "trades")); // eleven minutes: too short for any rule
     check_conserved(market, result);
   }

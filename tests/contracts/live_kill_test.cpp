@@ -1,8 +1,8 @@
-/// A live session killed at any point: nothing acknowledged is lost, nothing is doubled, and it goes on where it was.
+/// A live session killed at any point: nothing acknowledged is lost, nothing is doubled, and it goes on where
+/// it was.
+#include "actors/storage/columns.hpp"
 #include "tests/contracts/live_session.hpp"
 #include "tests/storage/child_process.hpp"
-
-#include "actors/storage/columns.hpp"
 
 #include <csignal>
 
@@ -69,7 +69,8 @@ TEST_CASE("child: a live session" * doctest::skip()) {
   job.desk.first = job.desk.trade_from = market.last - 10;
   auto desk = live.join(job.desk);
   auto end = market.last + session;
-  for (auto until = variable("FINCH_TEST_LAST_LIFE").empty() ? std::min(end, round + rounds_a_life) : end; round < until;) {
+  for (auto until = variable("FINCH_TEST_LAST_LIFE").empty() ? std::min(end, round + rounds_a_life) : end;
+       round < until;) {
     ++round;
     live_through(live, *desk, round, round, random);
     live.sync();
@@ -98,9 +99,10 @@ TEST_CASE("durability: a live session killed at 26 points equals one that was ne
   auto acknowledged = static_cast<std::uint64_t>(expected.last);
   for (int life = 0; life <= kills; ++life) {
     CAPTURE(life);
-    ChildProcess child{"child: a live session", {{"FINCH_TEST_DIRECTORY", killed.path.string()},
-                                                 {"FINCH_TEST_ACKNOWLEDGED", std::to_string(acknowledged)},
-                                                 {"FINCH_TEST_LAST_LIFE", life == kills ? "1" : ""}}};
+    ChildProcess child{"child: a live session",
+                       {{"FINCH_TEST_DIRECTORY", killed.path.string()},
+                        {"FINCH_TEST_ACKNOWLEDGED", std::to_string(acknowledged)},
+                        {"FINCH_TEST_LAST_LIFE", life == kills ? "1" : ""}}};
     auto told = acknowledged;
     CHECK(child.read(told));
     if (life < kills) {

@@ -23,11 +23,11 @@ public:
           must(recorded ? feed::SimulatedSource::resume(config, instrument, *recorded + 1)
                         : feed::SimulatedSource::make(config, instrument, market.last + 1));
       auto history = [store = market.store, id = instrument.id] {
-        return feed::RecordedSource::make(store, id).map([](auto source) {
-          return std::unique_ptr<feed::Source>{std::move(source)};
-        });
+        return feed::RecordedSource::make(store, id).map(
+            [](auto source) { return std::unique_ptr<feed::Source>{std::move(source)}; });
       };
-      feeds_.emplace(instrument.id, system_.spawn(feed::live_feed_actor, history, std::move(venue), recorder_));
+      feeds_.emplace(instrument.id,
+                     system_.spawn(feed::live_feed_actor, history, std::move(venue), recorder_));
     }
   }
   ~LiveSession() {
@@ -67,8 +67,8 @@ private:
   std::map<market::InstrumentId, LiveFeedActor> feeds_;
 };
 
-/// Lets the rounds up to `last` happen: the venues are polled at random instants, now and then past the round's end, and
-/// the desk may fall rounds behind.
+/// Lets the rounds up to `last` happen: the venues are polled at random instants, now and then past the
+/// round's end, and the desk may fall rounds behind.
 inline void live_through(LiveSession& session, desk::Desk& desk, market::Round first, market::Round last,
                          std::mt19937_64& random) {
   for (auto round = first; round <= last; ++round) {

@@ -38,7 +38,8 @@ TEST_CASE("parity: a live session replays to the same digest, across midnight an
   }
   CHECK(trades_of(lived) > 100);
   std::size_t marks = 0, late = 0;
-  for (auto day : {market::day_of(market::round_begin(market.last)), market::day_of(market::round_begin(last))})
+  for (auto day :
+       {market::day_of(market::round_begin(market.last)), market::day_of(market::round_begin(last))})
     if (auto stored = must(market.store->marks(1, day))) {
       marks += stored->marks.size();
       late += stored->marks.front().previous_day_rows > 0;

@@ -1,4 +1,5 @@
-/// What the contracts share: stores with a seeded market or a slice of a recorded one, the library, and desks.
+/// What the contracts share: stores with a seeded market or a slice of a recorded one, the library, and
+/// desks.
 #pragma once
 
 #include "actors/backtest/exact.hpp"
@@ -74,8 +75,8 @@ struct Market {
   market::Round first = 0, ticks_from = 0, last = 0;
 };
 
-/// The seeded market: six perpetuals over two days, bars on the first and ticks, quotes and funding on the second. The
-/// days begin at ten in the evening, so that both kinds of data cross midnight.
+/// The seeded market: six perpetuals over two days, bars on the first and ticks, quotes and funding on the
+/// second. The days begin at ten in the evening, so that both kinds of data cross midnight.
 inline feed::FillConfig seeded_config() {
   feed::FillConfig config;
   config.exchange.seed = 20'260;
@@ -104,7 +105,8 @@ inline const Market& seeded_market() {
 }
 
 inline std::vector<strategies::Spec> library() {
-  return must(strategies::load_library(source_folder() / "config" / "strategies", strategies::catalogue_vocabulary()));
+  return must(strategies::load_library(source_folder() / "config" / "strategies",
+                                       strategies::catalogue_vocabulary()));
 }
 
 /// The library and one strategy that trades all the time.
@@ -144,9 +146,9 @@ inline std::string digest_of(const ResultFrame& account) {
 }
 
 inline std::string describe(const fb::Trade& trade) {
-  return fmt::format("#{} of {}: {} {} at {} for {}, until {} for {}, {}", trade.id(), trade.instrument(), trade.side(),
-                     trade.quantity(), market::format_time(trade.entry_time_ns()), trade.entry_price(),
-                     market::format_time(trade.exit_time_ns()), trade.exit_price(),
+  return fmt::format("#{} of {}: {} {} at {} for {}, until {} for {}, {}", trade.id(), trade.instrument(),
+                     trade.side(), trade.quantity(), market::format_time(trade.entry_time_ns()),
+                     trade.entry_price(), market::format_time(trade.exit_time_ns()), trade.exit_price(),
                      fb::EnumNameExitReason(trade.exit_reason()));
 }
 
@@ -196,8 +198,8 @@ inline Market import(const fs::path& data, const std::vector<fs::path>& files) {
   return market;
 }
 
-/// A slice of recorded data by name: `trades` (BTC and ETH, spot and perpetual, ticks and quotes), `bars` (four symbols,
-/// three days of minutes) or `equity` (one day of SPY ticks).
+/// A slice of recorded data by name: `trades` (BTC and ETH, spot and perpetual, ticks and quotes), `bars`
+/// (four symbols, three days of minutes) or `equity` (one day of SPY ticks).
 inline Market recorded_market(const fs::path& data, const fs::path& folder, std::string_view name) {
   auto in = [&](const char* set, std::initializer_list<const char*> names) {
     std::vector<fs::path> files;
@@ -206,14 +208,15 @@ inline Market recorded_market(const fs::path& data, const fs::path& folder, std:
     return files;
   };
   if (name == "trades")
-    return import(folder,
-                  in("trades_binance_2024-08", {"spot_BTCUSDT-trades.csv.zst", "spot_ETHUSDT-trades.csv.zst",
-                                                "um_BTCUSDT-bookTicker.csv.zst", "um_BTCUSDT-trades.csv.zst",
-                                                "um_ETHUSDT-bookTicker.csv.zst", "um_ETHUSDT-trades.csv.zst"}));
+    return import(
+        folder, in("trades_binance_2024-08", {"spot_BTCUSDT-trades.csv.zst", "spot_ETHUSDT-trades.csv.zst",
+                                              "um_BTCUSDT-bookTicker.csv.zst", "um_BTCUSDT-trades.csv.zst",
+                                              "um_ETHUSDT-bookTicker.csv.zst", "um_ETHUSDT-trades.csv.zst"}));
   if (name == "bars") {
-    auto market = import(folder, in("candles_1m_binance_spot_2021-04/core36",
-                                    {"BTCUSDT-1m.csv.zst", "ETHUSDT-1m.csv.zst", "DOGEUSDT-1m.csv.zst",
-                                     "SOLUSDT-1m.csv.zst"}));
+    auto market =
+        import(folder,
+               in("candles_1m_binance_spot_2021-04/core36",
+                  {"BTCUSDT-1m.csv.zst", "ETHUSDT-1m.csv.zst", "DOGEUSDT-1m.csv.zst", "SOLUSDT-1m.csv.zst"}));
     // The third week: it holds the outage of 20 April.
     market.first = market.ticks_from = market.first + 17 * market::rounds_per_day;
     market.last = market.first + 3 * market::rounds_per_day - 1;

@@ -18,7 +18,9 @@ struct Outcome {
   [[nodiscard]] nlohmann::json json() const { return nlohmann::json::parse(out); }
 };
 
-inline bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+inline bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 inline std::string read_file(const fs::path& file) {
   std::ifstream stream{file, std::ios::binary};
@@ -47,13 +49,14 @@ public:
   /// Runs `finch --data DATA ARGUMENTS`; `before` is put in front of it in the shell.
   Outcome run(const std::string& arguments, const std::string& before = {}, fs::path data = {}) const {
     auto out = path("out.txt"), err = path("err.txt");
-    auto command = fmt::format("{} '{}' --data '{}' {} > '{}' 2> '{}'", before, std::getenv("FINCH_BINARY"),
-                               (data.empty() ? this->data() : data).string(), arguments, out.string(), err.string());
+    auto command =
+        fmt::format("{} '{}' --data '{}' {} > '{}' 2> '{}'", before, std::getenv("FINCH_BINARY"),
+                    (data.empty() ? this->data() : data).string(), arguments, out.string(), err.string());
     auto status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(out), read_file(err)};
   }
-  /// The outcome must have this code, say this on standard error, offer a remedy, and print nothing but, with `--json`,
-  /// the error.
+  /// The outcome must have this code, say this on standard error, offer a remedy, and print nothing but, with
+  /// `--json`, the error.
   Outcome refused(const std::string& arguments, int code, std::initializer_list<std::string_view> parts,
                   const std::string& before = {}, const fs::path& data = {}) const {
     CAPTURE(arguments);

@@ -17,9 +17,12 @@ using Poison = std::function<Status(Round first, const CalculatorActor& calculat
 class Poisoned final : public feed::Source {
 public:
   Poisoned(std::unique_ptr<feed::Source> source, Round from, CalculatorActor calculator, Poison poison)
-      : source_{std::move(source)}, from_{from}, calculator_{std::move(calculator)}, poison_{std::move(poison)} {}
+      : source_{std::move(source)}, from_{from}, calculator_{std::move(calculator)}, poison_{
+                                                                                         std::move(poison)} {}
 
-  [[nodiscard]] const market::Instrument& instrument() const noexcept override { return source_->instrument(); }
+  [[nodiscard]] const market::Instrument& instrument() const noexcept override {
+    return source_->instrument();
+  }
   [[nodiscard]] Status read(Round first, Round last, const feed::Emit& emit) override {
     return last < from_ ? source_->read(first, last, emit) : poison_(first, calculator_, emit);
   }
@@ -41,13 +44,13 @@ Error run_poisoned(const Poison& poison) {
   desk::SystemConfig config{2};
   caf::actor_system system{config};
   auto victim = job.desk.instruments[1].id;
-  auto spawn = [&](caf::actor_system& actors, const market::Instrument& instrument, CalculatorActor calculator,
-                   std::vector<MarketListener> listeners) -> Result<FeedActor> {
+  auto spawn = [&](caf::actor_system& actors, const market::Instrument& instrument,
+                   CalculatorActor calculator, std::vector<MarketListener> listeners) -> Result<FeedActor> {
     std::unique_ptr<feed::Source> source = must(feed::RecordedSource::make(market.store, instrument.id));
     if (instrument.id == victim)
       source = std::make_unique<Poisoned>(std::move(source), market.ticks_from + 100, calculator, poison);
-    return actors.spawn(feed::feed_actor, std::shared_ptr<feed::Source>{std::move(source)}, std::move(calculator),
-                        std::move(listeners));
+    return actors.spawn(feed::feed_actor, std::shared_ptr<feed::Source>{std::move(source)},
+                        std::move(calculator), std::move(listeners));
   };
   auto desk = must(desk::Desk::spawn(system, job.desk, spawn));
   desk->allow(job.last);

@@ -40,7 +40,8 @@ TEST_CASE("decimals keep what was printed") {
   CHECK(*parse_decimal("17724364.4400000013") == Decimal{177243644400000013, 10});
   CHECK(*parse_decimal("1000") == Decimal{1000, 0});
   CHECK(*parse_decimal("0.0") == Decimal{});
-  for (auto bad : {"", "-", ".", "1..2", "nan", "inf", "1e", "0x10", "1e400", "99999999999999999999", "1e-19", "1 "})
+  for (auto bad :
+       {"", "-", ".", "1..2", "nan", "inf", "1e", "0x10", "1e400", "99999999999999999999", "1e-19", "1 "})
     CHECK_FALSE(parse_decimal(bad).has_value());
   CHECK(format_decimal(141342, 8) == "0.00141342");
   CHECK(format_decimal(-2500, 3) == "-2.5");

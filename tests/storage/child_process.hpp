@@ -16,8 +16,8 @@ namespace finch::storage::test {
 class ChildProcess {
 public:
   /// A new program image, not a mere fork: RocksDB's threads do not survive a fork.
-  ChildProcess(const std::string &test_case,
-               const std::vector<std::pair<std::string, std::string>> &variables) {
+  ChildProcess(const std::string& test_case,
+               const std::vector<std::pair<std::string, std::string>>& variables) {
     int ends[2];
     if (::pipe(ends) != 0)
       return;
@@ -26,10 +26,10 @@ public:
       ::dup2(ends[1], 3);
       auto nothing = ::open("/dev/null", O_WRONLY);
       ::dup2(nothing, 1);
-      for (const auto &[name, value] : variables)
+      for (const auto& [name, value] : variables)
         ::setenv(name.c_str(), value.c_str(), 1);
       auto filter = "-tc=" + test_case;
-      ::execl("/proc/self/exe", "child", filter.c_str(), "--no-skip", static_cast<char *>(nullptr));
+      ::execl("/proc/self/exe", "child", filter.c_str(), "--no-skip", static_cast<char*>(nullptr));
       ::_exit(127);
     }
     ::close(ends[1]);
@@ -39,12 +39,12 @@ public:
     kill();
     ::close(pipe_);
   }
-  ChildProcess(const ChildProcess &) = delete;
-  ChildProcess &operator=(const ChildProcess &) = delete;
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
 
   /// The next number the child wrote; false once it has ended or, with a patience, after so many
   /// milliseconds.
-  bool read(std::uint64_t &value, int patience_ms = -1) {
+  bool read(std::uint64_t& value, int patience_ms = -1) {
     pollfd waiting{pipe_, POLLIN, 0};
     return ::poll(&waiting, 1, patience_ms) == 1 && ::read(pipe_, &value, sizeof value) == sizeof value;
   }
@@ -74,7 +74,7 @@ inline void tell_parent(std::uint64_t value) {
     ::_exit(3);
 }
 
-inline std::string variable(const char *name) {
+inline std::string variable(const char* name) {
   auto value = std::getenv(name);
   return value ? value : "";
 }

@@ -16,8 +16,8 @@ namespace {
 constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
 constexpr auto highest = std::numeric_limits<std::int64_t>::max();
 
-std::vector<std::int64_t> round_trip(const std::vector<std::int64_t> &values, Effort effort,
-                                     std::size_t *size = nullptr) {
+std::vector<std::int64_t> round_trip(const std::vector<std::int64_t>& values, Effort effort,
+                                     std::size_t* size = nullptr) {
   CodecScratch scratch;
   std::string bytes;
   encode_column(values, effort, bytes, scratch);
@@ -39,7 +39,7 @@ std::vector<std::int64_t> arbitrary_column() {
   auto scale = pow10_int[static_cast<std::size_t>(*rc::gen::inRange(0, 19))];
   std::vector<std::int64_t> values(rows);
   auto value = static_cast<std::int64_t>(random());
-  for (auto &entry : values) {
+  for (auto& entry : values) {
     auto noise = bits == 0 ? 0 : random() >> (64 - bits);
     if (kind == 0)
       entry = static_cast<std::int64_t>(noise);
@@ -75,7 +75,7 @@ TickColumns random_ticks(std::size_t rows, std::uint64_t seed, bool ids) {
   return ticks;
 }
 
-bool same(const TickColumns &a, const TickColumns &b) {
+bool same(const TickColumns& a, const TickColumns& b) {
   return a.price_decimals == b.price_decimals && a.quantity_decimals == b.quantity_decimals &&
          a.time_ns == b.time_ns && a.price == b.price && a.quantity == b.quantity && a.side == b.side &&
          a.id == b.id;
@@ -87,7 +87,7 @@ TEST_CASE("vectors of every width are packed and unpacked exactly") {
   std::mt19937_64 random{1};
   for (unsigned width = 0; width <= 32; ++width) {
     std::vector<std::uint32_t> values(vector_rows), back(vector_rows);
-    for (auto &value : values)
+    for (auto& value : values)
       value = width == 0 ? 0 : static_cast<std::uint32_t>(random() >> (64 - width));
     std::vector<std::uint8_t> packed(vector_bytes(width));
     pack_vector(values.data(), width, packed.data());
@@ -97,7 +97,7 @@ TEST_CASE("vectors of every width are packed and unpacked exactly") {
   for (unsigned width = 0; width <= 64; ++width)
     for (std::size_t rows : {1, 7, 1'023, 1'024}) {
       std::vector<std::uint64_t> values(rows), back(rows);
-      for (auto &value : values)
+      for (auto& value : values)
         value = width == 0 ? 0 : random() >> (64 - width);
       std::vector<std::uint8_t> packed(tail_bytes(rows, width));
       pack_plain(values.data(), rows, width, packed.data());
@@ -135,7 +135,7 @@ TEST_CASE("regular columns cost next to nothing and outliers cost only themselve
   CHECK(size < 32);
   std::mt19937_64 random{3};
   std::int64_t price = 5'000'000;
-  for (auto &value : values)
+  for (auto& value : values)
     value = price += static_cast<std::int64_t>(random() % 3) - 1;
   round_trip(values, Effort::fast, &size);
   auto calm = size;
@@ -151,7 +151,7 @@ TEST_CASE("sides take no bits when constant, one when two, two when three") {
       for (int first = -1; first + distinct <= 2; ++first) {
         std::vector<std::int8_t> sides(rows), back(rows);
         std::mt19937_64 random{rows};
-        for (auto &side : sides)
+        for (auto& side : sides)
           side =
               static_cast<std::int8_t>(first + static_cast<int>(random() % static_cast<unsigned>(distinct)));
         std::string bytes;
@@ -209,7 +209,7 @@ TEST_CASE("blocks of bars, quotes and funding come back whole, extremes included
     auto column = [&] {
       return *rc::gen::container<std::vector<std::int64_t>>(rows, rc::gen::arbitrary<std::int64_t>());
     };
-    for (auto *c : {&bars.open_time_ns, &bars.open, &bars.high, &bars.low, &bars.close, &bars.volume})
+    for (auto* c : {&bars.open_time_ns, &bars.open, &bars.high, &bars.low, &bars.close, &bars.volume})
       *c = column();
     if (*rc::gen::arbitrary<bool>())
       bars.trade_count = column();
@@ -221,7 +221,7 @@ TEST_CASE("blocks of bars, quotes and funding come back whole, extremes included
     back.quote_volume = {1, 2, 3};
     RC_ASSERT(decode_block(block, *open_block(block), 0xffff, back, scratch));
     bool equal = true;
-    each_pair(bars, back, [&](auto &a, auto &b) { equal = equal && a == b; });
+    each_pair(bars, back, [&](auto& a, auto& b) { equal = equal && a == b; });
     RC_ASSERT(equal);
   }));
   QuoteColumns quotes{2,         3,         {1, 2, 3}, {100, 101, highest}, {5, 5, 6}, {101, 102, lowest},
@@ -232,7 +232,7 @@ TEST_CASE("blocks of bars, quotes and funding come back whole, extremes included
   auto block = as_bytes(bytes.data(), bytes.size());
   QuoteColumns back;
   REQUIRE(decode_block(block, *open_block(block), 0xffff, back, scratch));
-  each_pair(quotes, back, [](auto &a, auto &b) { CHECK(a == b); });
+  each_pair(quotes, back, [](auto& a, auto& b) { CHECK(a == b); });
   TickColumns wrong;
   CHECK_FALSE(decode_block(block, *open_block(block), 0xffff, wrong, scratch));
   encode_block(funding, 1, 2, {9, 1}, Effort::fast, bytes, scratch);

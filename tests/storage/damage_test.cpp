@@ -39,14 +39,14 @@ struct Sample {
   }
 };
 
-void copy_store(const fs::path &from, const fs::path &to) {
+void copy_store(const fs::path& from, const fs::path& to) {
   fs::remove_all(to);
   fs::copy(from, to, fs::copy_options::recursive);
 }
 
-std::vector<fs::path> files(const fs::path &directory, std::string_view ending) {
+std::vector<fs::path> files(const fs::path& directory, std::string_view ending) {
   std::vector<fs::path> out;
-  for (const auto &entry : fs::recursive_directory_iterator{directory})
+  for (const auto& entry : fs::recursive_directory_iterator{directory})
     if (entry.is_regular_file() && entry.path().filename().string().find(ending) != std::string::npos &&
         entry.file_size() > 0)
       out.push_back(entry.path());
@@ -54,7 +54,7 @@ std::vector<fs::path> files(const fs::path &directory, std::string_view ending) 
   return out;
 }
 
-void flip(const fs::path &path, std::uint64_t bit) {
+void flip(const fs::path& path, std::uint64_t bit) {
   std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
   file.seekg(static_cast<std::streamoff>(bit / 8));
   auto byte = static_cast<char>(file.get() ^ (1 << (bit % 8)));
@@ -64,7 +64,7 @@ void flip(const fs::path &path, std::uint64_t bit) {
 
 /// Opens what is left and compares with the truth: every day is whole or refused by name. Returns whether
 /// anything was noticed: the store refused, a loss named, a day refused.
-bool noticed(const fs::path &path, const Sample &sample, Options options = {}) {
+bool noticed(const fs::path& path, const Sample& sample, Options options = {}) {
   auto store = TickStore::open(path, Mode::write, options);
   if (!store) {
     CHECK(store.error().message.size() > 10);
@@ -105,7 +105,7 @@ TEST_CASE("flipped bits in tables and log are noticed, and nothing wrong is serv
     for (int trial = 0; trial < trials; ++trial) {
       copy_store(source, copied.path);
       auto candidates = files(copied.path, ending);
-      const auto &victim = candidates[random() % candidates.size()];
+      const auto& victim = candidates[random() % candidates.size()];
       flip(victim, random() % (fs::file_size(victim) * 8));
       auto seen = noticed(copied.path, sample);
       found += seen ? 1 : 0;
@@ -152,7 +152,7 @@ TEST_CASE("a quarantined day is made good by importing it again") {
   auto import = [&](bool replace) {
     auto session = store->begin_import({replace});
     auto id = session->instrument(bitcoin());
-    for (const auto &day : sample.truth)
+    for (const auto& day : sample.truth)
       REQUIRE(session->add(*id, Kind::trades, day).has_value());
     return session->finish();
   };
@@ -186,7 +186,7 @@ TEST_CASE("missing and exchanged files are noticed") {
   copy_store(sample.directory.path, copied.path);
   fs::remove(files(copied.path, ".log").at(0));
   CHECK(noticed(copied.path, sample));
-  for (const auto &table : files(sample.directory.path, ".sst")) {
+  for (const auto& table : files(sample.directory.path, ".sst")) {
     copy_store(sample.directory.path, copied.path);
     fs::remove(copied.path / fs::relative(table, sample.directory.path));
     CHECK(noticed(copied.path, sample));

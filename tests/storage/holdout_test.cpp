@@ -44,7 +44,7 @@ TEST_CASE("a search reader ends at H0") {
   BarColumns bars{{60}, 2, 8, 0, {}, {}, {}, {}, {}, {}, {}, {}, {}};
   for (int i = 0; i < 23; ++i) {
     bars.open_time_ns.push_back(test_start + i * ns_per_hour - 30 * ns_per_minute);
-    for (auto *column : {&bars.open, &bars.high, &bars.low, &bars.close, &bars.volume})
+    for (auto* column : {&bars.open, &bars.high, &bars.low, &bars.close, &bars.volume})
       column->push_back(100);
   }
   REQUIRE(store->append_bars(id, bars).has_value());

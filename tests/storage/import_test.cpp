@@ -11,7 +11,7 @@ using namespace finch::storage::test;
 namespace {
 
 /// Imports one set of ticks under the test's instrument.
-Result<ImportReport> import_ticks(TickStore &store, const TickColumns &ticks, ImportOptions options = {},
+Result<ImportReport> import_ticks(TickStore& store, const TickColumns& ticks, ImportOptions options = {},
                                   std::uint64_t source = 0, Kind kind = Kind::trades) {
   auto session = store.begin_import(options);
   if (!session)
@@ -36,7 +36,7 @@ BarColumns make_bars(int count, TimeNs start, int minutes = 1) {
   return bars;
 }
 
-Result<ImportReport> import_bars(TickStore &store, const BarColumns &bars, ImportOptions options = {}) {
+Result<ImportReport> import_bars(TickStore& store, const BarColumns& bars, ImportOptions options = {}) {
   auto session = store.begin_import(options);
   auto id = session->instrument(bitcoin());
   if (auto added = session->add(*id, bars); !added)
@@ -44,7 +44,7 @@ Result<ImportReport> import_bars(TickStore &store, const BarColumns &bars, Impor
   return session->finish();
 }
 
-TickColumns stored(TickStore &store) {
+TickColumns stored(TickStore& store) {
   auto [rows, error] = read_all(store.ticks(1, 0, INT64_MAX));
   CHECK(error == "");
   return rows;
@@ -125,7 +125,7 @@ TEST_CASE("ticks with ids merge by id in any order, precision and overlap") {
     CHECK(same_rows(stored(*store), truth));
     // The same trades with stamps cut to milliseconds are still the same trades.
     auto blunt = truth;
-    for (auto &time : blunt.time_ns)
+    for (auto& time : blunt.time_ns)
       time += 400;
     CHECK(import_ticks(*store, blunt)->added == 0);
     CHECK(store->verify().problems.empty());
@@ -171,7 +171,7 @@ TEST_CASE("rows without ids keep the larger multiplicity of identical rows") {
       }
       return out;
     };
-    auto count = [](const TickColumns &rows) {
+    auto count = [](const TickColumns& rows) {
       std::map<std::tuple<TimeNs, std::int64_t, std::int64_t>, int> out;
       for (std::size_t i = 0; i < rows.size(); ++i)
         ++out[{rows.time_ns[i], rows.price[i], rows.quantity[i]}];
@@ -267,7 +267,7 @@ TEST_CASE("bars and funding of a known time stay as they are, unless replaced") 
   auto bars = make_bars(100, test_start);
   REQUIRE(import_bars(*store, bars).has_value());
   auto changed = make_bars(200, test_start);
-  for (auto &close : changed.close)
+  for (auto& close : changed.close)
     close += 5;
   CHECK(import_bars(*store, changed)->added == 100);
   auto rows = read_all(store->bars(1, {1}, 0, INT64_MAX)).first;
@@ -299,7 +299,7 @@ TEST_CASE("rows bring the decimals they need, and stored ones follow") {
   // Trailing zeros are no decimals.
   auto padded = make_ticks(100, test_start + 12 * ns_per_hour, 9'000);
   padded.price_decimals = 7;
-  for (auto &price : padded.price)
+  for (auto& price : padded.price)
     price *= 100'000;
   REQUIRE(import_ticks(*store, padded).has_value());
   CHECK(store->instrument(1)->price_decimals == 5);

@@ -20,7 +20,7 @@ TickColumns truth_of(std::uint64_t first_id) {
 }
 
 /// Rows stored, which must be the first so many of the truth.
-std::size_t stored_prefix(TickStore &store, const TickColumns &truth) {
+std::size_t stored_prefix(TickStore& store, const TickColumns& truth) {
   auto [rows, error] = read_all(store.ticks(1, 0, INT64_MAX));
   if (!error.empty() || rows.size() > truth.size() || !same_rows(rows, slice(truth, 0, rows.size())))
     ::_exit(10);
@@ -28,7 +28,7 @@ std::size_t stored_prefix(TickStore &store, const TickColumns &truth) {
 }
 
 /// What both children do first: the store opens by itself, and what was acknowledged is there.
-std::unique_ptr<TickStore> reopen(const TickColumns &truth, std::size_t &rows) {
+std::unique_ptr<TickStore> reopen(const TickColumns& truth, std::size_t& rows) {
   auto store = open_store(variable("FINCH_TEST_DIRECTORY"));
   if (!store->losses().empty() || !store->quarantined().empty())
     ::_exit(11);
@@ -39,8 +39,8 @@ std::unique_ptr<TickStore> reopen(const TickColumns &truth, std::size_t &rows) {
 }
 
 /// Lets the child run for a random while, kills it, and returns the greatest number it told.
-std::uint64_t run_and_kill(const std::string &test_case, const std::filesystem::path &directory,
-                           std::uint64_t acknowledged, std::mt19937_64 &random) {
+std::uint64_t run_and_kill(const std::string& test_case, const std::filesystem::path& directory,
+                           std::uint64_t acknowledged, std::mt19937_64& random) {
   ChildProcess child{test_case,
                      {{"FINCH_TEST_DIRECTORY", directory.string()},
                       {"FINCH_TEST_ACKNOWLEDGED", std::to_string(acknowledged)}}};
@@ -221,9 +221,9 @@ TEST_CASE("places that are no store are refused by name") {
   CHECK(missing.error().category == Category::unavailable);
   CHECK(missing.error().message.find(directory.path.string()) != std::string::npos);
   CHECK_FALSE(fs::exists(directory.path));
-  auto write = [](const fs::path &path, std::string_view text) {
+  auto write = [](const fs::path& path, std::string_view text) {
     fs::create_directories(path.parent_path());
-    std::FILE *file = std::fopen(path.c_str(), "w");
+    std::FILE* file = std::fopen(path.c_str(), "w");
     std::fwrite(text.data(), 1, text.size(), file);
     std::fclose(file);
   };

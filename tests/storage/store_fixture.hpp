@@ -25,8 +25,8 @@ struct TemporaryDirectory {
     std::error_code ignored;
     std::filesystem::remove_all(path, ignored);
   }
-  TemporaryDirectory(const TemporaryDirectory &) = delete;
-  TemporaryDirectory &operator=(const TemporaryDirectory &) = delete;
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
   std::filesystem::path path;
 };
 
@@ -65,16 +65,16 @@ inline market::TickColumns make_ticks(std::size_t rows, market::TimeNs start, st
 
 /// Rows [first, last).
 template <class C>
-C slice(const C &rows, std::size_t first, std::size_t last) {
+C slice(const C& rows, std::size_t first, std::size_t last) {
   C out;
   append_rows(out, rows, first, last);
   return out;
 }
 
 template <class C>
-bool same_rows(const C &a, const C &b) {
+bool same_rows(const C& a, const C& b) {
   bool same = true;
-  each_pair(a, b, [&](const auto &left, const auto &right) { same = same && left == right; });
+  each_pair(a, b, [&](const auto& left, const auto& right) { same = same && left == right; });
   return same;
 }
 
@@ -92,7 +92,7 @@ std::pair<C, std::string> read_all(Reader<C> reader) {
   }
 }
 
-inline std::unique_ptr<TickStore> open_store(const std::filesystem::path &path, Options options = {}) {
+inline std::unique_ptr<TickStore> open_store(const std::filesystem::path& path, Options options = {}) {
   auto store = TickStore::open(path, Mode::write, options);
   if (!store)
     throw std::runtime_error(store.error().message);

@@ -14,7 +14,8 @@ Frame<fb::VoteBlock> block(const std::vector<std::int64_t>& rounds) {
   std::vector<fb::Vote> votes;
   for (auto round : rounds)
     for (auto id : ids)
-      votes.emplace_back(static_cast<std::int8_t>(1), 0, 0, 0.6F, static_cast<double>(round), static_cast<double>(id), 0.0);
+      votes.emplace_back(static_cast<std::int8_t>(1), 0, 0, 0.6F, static_cast<double>(round),
+                         static_cast<double>(id), 0.0);
   auto rows = builder.CreateVector(rounds);
   auto instruments = builder.CreateVector(ids);
   auto all = builder.CreateVectorOfStructs(votes);

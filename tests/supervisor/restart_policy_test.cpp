@@ -5,7 +5,8 @@
 using finch::supervisor::RestartPolicy;
 
 TEST_CASE("delays double up to the longest, and too many deaths end the part") {
-  RestartPolicy policy{{.first_delay_ns = 10, .longest_delay_ns = 35, .within_ns = 1'000, .most_restarts = 4}};
+  RestartPolicy policy{
+      {.first_delay_ns = 10, .longest_delay_ns = 35, .within_ns = 1'000, .most_restarts = 4}};
   CHECK(policy.died(0) == 10);
   CHECK(policy.died(100) == 120);
   CHECK(policy.died(200) == 235);
@@ -16,7 +17,8 @@ TEST_CASE("delays double up to the longest, and too many deaths end the part") {
 }
 
 TEST_CASE("a part that lived long enough starts afresh") {
-  RestartPolicy policy{{.first_delay_ns = 10, .longest_delay_ns = 80, .within_ns = 1'000, .most_restarts = 2}};
+  RestartPolicy policy{
+      {.first_delay_ns = 10, .longest_delay_ns = 80, .within_ns = 1'000, .most_restarts = 2}};
   CHECK(policy.died(0) == 10);
   CHECK(policy.died(5) == 25);
   CHECK(policy.died(2'000) == 2'010);

@@ -1,20 +1,21 @@
 #include "actors/supervisor/session.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 using namespace finch;
 
 namespace {
 
 desk::DeskInstance instance(const char* threshold, int minutes) {
-  auto spec = strategies::parse_spec(std::string{R"({"name": "probe", "family": "momentum", "description": "A probe.",
-    "timeframes": ["1m", "5m"], "universe": "all", "enter_long": "rsi_14 < )"} + threshold +
-                                         R"(", "exits": {"stop_loss": {"atr": 2}}})",
-                                     strategies::catalogue_vocabulary(), "probe.json");
+  auto spec =
+      strategies::parse_spec(std::string{R"({"name": "probe", "family": "momentum", "description": "A probe.",
+    "timeframes": ["1m", "5m"], "universe": "all", "enter_long": "rsi_14 < )"} +
+                                 threshold + R"(", "exits": {"stop_loss": {"atr": 2}}})",
+                             strategies::catalogue_vocabulary(), "probe.json");
   REQUIRE_MESSAGE(spec.has_value(), spec.error().message);
   return {{*spec, {minutes}}, 1, true, {}};
 }

@@ -49,15 +49,15 @@ bool always_rises(std::span<const T> values) {
 /// Writes columns one after another and remembers how many decimals prices and quantities turned out to need.
 class ColumnSink {
 public:
-  ColumnSink(BlockHeader &header, std::size_t first, std::size_t last, Effort effort, std::string &out,
-             CodecScratch &scratch)
+  ColumnSink(BlockHeader& header, std::size_t first, std::size_t last, Effort effort, std::string& out,
+             CodecScratch& scratch)
       : header_{header}, first_{first}, last_{last}, effort_{effort}, out_{out}, scratch_{scratch} {}
 
   int plain(std::span<const std::int64_t> column) {
     return encode_column(column.subspan(first_, last_ - first_), effort_, out_, scratch_);
   }
   void ids(std::span<const std::uint64_t> column) {
-    plain({reinterpret_cast<const std::int64_t *>(column.data()), column.size()});
+    plain({reinterpret_cast<const std::int64_t*>(column.data()), column.size()});
   }
   void price(std::span<const std::int64_t> column) {
     note_price(plain(column), std::span{column}.subspan(first_, last_ - first_));
@@ -66,7 +66,7 @@ public:
   /// column − base, row by row, modulo 2^64: a price beside the price it stays close to.
   template <class Base>
   void price_from(std::span<const std::int64_t> column, Base base) {
-    auto &joined = scratch_.joined;
+    auto& joined = scratch_.joined;
     joined.resize(last_ - first_);
     for (std::size_t i = first_; i < last_; ++i)
       joined[i - first_] = static_cast<std::int64_t>(static_cast<std::uint64_t>(column[i]) -
@@ -89,20 +89,20 @@ private:
     header_.quantity_needs = std::max(header_.quantity_needs, static_cast<std::uint8_t>(needs));
   }
 
-  BlockHeader &header_;
+  BlockHeader& header_;
   std::size_t first_, last_;
   Effort effort_;
-  std::string &out_;
-  CodecScratch &scratch_;
+  std::string& out_;
+  CodecScratch& scratch_;
   bool prices_ = false;
 };
 
-std::span<const std::int8_t> raw_sides(const TickColumns &c, std::size_t first, std::size_t last) {
-  return {reinterpret_cast<const std::int8_t *>(c.side.data()) + first, last - first};
+std::span<const std::int8_t> raw_sides(const TickColumns& c, std::size_t first, std::size_t last) {
+  return {reinterpret_cast<const std::int8_t*>(c.side.data()) + first, last - first};
 }
 
-void write_columns(const TickColumns &c, std::size_t first, std::size_t last, ColumnSink &sink,
-                   std::string &out) {
+void write_columns(const TickColumns& c, std::size_t first, std::size_t last, ColumnSink& sink,
+                   std::string& out) {
   sink.plain(c.time_ns);
   sink.price(c.price);
   sink.quantity(c.quantity);
@@ -111,7 +111,7 @@ void write_columns(const TickColumns &c, std::size_t first, std::size_t last, Co
     sink.ids(c.id);
 }
 
-void write_columns(const QuoteColumns &c, std::size_t, std::size_t, ColumnSink &sink, std::string &) {
+void write_columns(const QuoteColumns& c, std::size_t, std::size_t, ColumnSink& sink, std::string&) {
   sink.plain(c.time_ns);
   sink.price(c.bid_price);
   sink.quantity(c.bid_quantity);
@@ -121,7 +121,7 @@ void write_columns(const QuoteColumns &c, std::size_t, std::size_t, ColumnSink &
     sink.ids(c.id);
 }
 
-void write_columns(const BarColumns &c, std::size_t first, std::size_t, ColumnSink &sink, std::string &) {
+void write_columns(const BarColumns& c, std::size_t first, std::size_t, ColumnSink& sink, std::string&) {
   sink.plain(c.open_time_ns);
   sink.price(c.close);
   sink.price_from(c.open, [&](std::size_t i) { return i == first ? c.close[i] : c.close[i - 1]; });
@@ -133,7 +133,7 @@ void write_columns(const BarColumns &c, std::size_t first, std::size_t, ColumnSi
       sink.plain(*column);
 }
 
-void write_columns(const FundingColumns &c, std::size_t, std::size_t, ColumnSink &sink, std::string &) {
+void write_columns(const FundingColumns& c, std::size_t, std::size_t, ColumnSink& sink, std::string&) {
   sink.plain(c.time_ns);
   sink.price(c.rate);
 }
@@ -142,11 +142,11 @@ void write_columns(const FundingColumns &c, std::size_t, std::size_t, ColumnSink
 class ColumnSource {
 public:
   ColumnSource(Bytes payload, std::size_t rows, std::uint16_t present, std::uint16_t wanted,
-               CodecScratch &scratch)
+               CodecScratch& scratch)
       : in_{payload}, rows_{rows}, present_{present}, wanted_{wanted}, scratch_{scratch} {}
 
   template <class T>
-  bool column(std::vector<T> &out, unsigned index) {
+  bool column(std::vector<T>& out, unsigned index) {
     static_assert(sizeof(T) == sizeof(std::int64_t));
     if ((present_ >> index & 1) == 0) {
       out.clear();
@@ -157,11 +157,11 @@ public:
       return skip_column(in_);
     }
     out.resize(rows_);
-    return decode_column(in_, rows_, reinterpret_cast<std::int64_t *>(out.data()), scratch_);
+    return decode_column(in_, rows_, reinterpret_cast<std::int64_t*>(out.data()), scratch_);
   }
-  bool sides(std::vector<market::Side> &out) {
+  bool sides(std::vector<market::Side>& out) {
     out.resize(rows_);
-    return decode_sides(in_, rows_, reinterpret_cast<std::int8_t *>(out.data()));
+    return decode_sides(in_, rows_, reinterpret_cast<std::int8_t*>(out.data()));
   }
   [[nodiscard]] bool at_end() const { return in_.at_end(); }
 
@@ -169,19 +169,19 @@ private:
   ByteReader in_;
   std::size_t rows_;
   std::uint16_t present_, wanted_;
-  CodecScratch &scratch_;
+  CodecScratch& scratch_;
 };
 
-void add_wrapping(std::int64_t &value, std::int64_t base) {
+void add_wrapping(std::int64_t& value, std::int64_t base) {
   value = static_cast<std::int64_t>(static_cast<std::uint64_t>(value) + static_cast<std::uint64_t>(base));
 }
 
-bool read_columns(TickColumns &c, ColumnSource &in) {
+bool read_columns(TickColumns& c, ColumnSource& in) {
   return in.column(c.time_ns, 0) && in.column(c.price, 1) && in.column(c.quantity, 2) && in.sides(c.side) &&
          in.column(c.id, 4);
 }
 
-bool read_columns(QuoteColumns &c, ColumnSource &in) {
+bool read_columns(QuoteColumns& c, ColumnSource& in) {
   if (!in.column(c.time_ns, 0) || !in.column(c.bid_price, 1) || !in.column(c.bid_quantity, 2) ||
       !in.column(c.ask_price, 3) || !in.column(c.ask_quantity, 4) || !in.column(c.id, 5))
     return false;
@@ -190,7 +190,7 @@ bool read_columns(QuoteColumns &c, ColumnSource &in) {
   return true;
 }
 
-bool read_columns(BarColumns &c, ColumnSource &in) {
+bool read_columns(BarColumns& c, ColumnSource& in) {
   if (!in.column(c.open_time_ns, 0) || !in.column(c.close, 4) || !in.column(c.open, 1) ||
       !in.column(c.high, 2) || !in.column(c.low, 3) || !in.column(c.volume, 5) ||
       !in.column(c.quote_volume, 6) || !in.column(c.trade_count, 7) || !in.column(c.buy_volume, 8))
@@ -203,7 +203,7 @@ bool read_columns(BarColumns &c, ColumnSource &in) {
   return true;
 }
 
-bool read_columns(FundingColumns &c, ColumnSource &in) {
+bool read_columns(FundingColumns& c, ColumnSource& in) {
   return in.column(c.time_ns, 0) && in.column(c.rate, 1);
 }
 
@@ -213,8 +213,8 @@ constexpr std::array<std::uint16_t, 4> required{0b1111, 0b11111, 0b111111, 0b11}
 } // namespace
 
 template <AnyColumns C>
-BlockHeader encode_block(const C &rows, std::size_t first, std::size_t last, ChainEnd before, Effort effort,
-                         std::string &out, CodecScratch &scratch) {
+BlockHeader encode_block(const C& rows, std::size_t first, std::size_t last, ChainEnd before, Effort effort,
+                         std::string& out, CodecScratch& scratch) {
   BlockHeader header;
   auto layout = layout_of(rows);
   header.previous = before.head;
@@ -256,8 +256,8 @@ std::optional<BlockHeader> open_block(Bytes block) {
 }
 
 template <AnyColumns C>
-bool decode_block(Bytes block, const BlockHeader &header, std::uint16_t wanted, C &out,
-                  CodecScratch &scratch) {
+bool decode_block(Bytes block, const BlockHeader& header, std::uint16_t wanted, C& out,
+                  CodecScratch& scratch) {
   if (header.shape != shape_of<C> || block.size() < sizeof header)
     return false;
   // Only ticks are read by the hundred million; the other shapes derive columns from each other, so all are
@@ -271,7 +271,7 @@ bool decode_block(Bytes block, const BlockHeader &header, std::uint16_t wanted, 
 }
 
 template <AnyColumns C>
-bool rescale_rows(C &rows, std::uint8_t price_decimals, std::uint8_t quantity_decimals) {
+bool rescale_rows(C& rows, std::uint8_t price_decimals, std::uint8_t quantity_decimals) {
   auto decimals = decimals_of(rows);
   if constexpr (std::same_as<C, FundingColumns>) {
     return true;
@@ -297,21 +297,21 @@ bool rescale_rows(C &rows, std::uint8_t price_decimals, std::uint8_t quantity_de
   }
 }
 
-template BlockHeader encode_block(const TickColumns &, std::size_t, std::size_t, ChainEnd, Effort,
-                                  std::string &, CodecScratch &);
-template BlockHeader encode_block(const QuoteColumns &, std::size_t, std::size_t, ChainEnd, Effort,
-                                  std::string &, CodecScratch &);
-template BlockHeader encode_block(const BarColumns &, std::size_t, std::size_t, ChainEnd, Effort,
-                                  std::string &, CodecScratch &);
-template BlockHeader encode_block(const FundingColumns &, std::size_t, std::size_t, ChainEnd, Effort,
-                                  std::string &, CodecScratch &);
-template bool decode_block(Bytes, const BlockHeader &, std::uint16_t, TickColumns &, CodecScratch &);
-template bool decode_block(Bytes, const BlockHeader &, std::uint16_t, QuoteColumns &, CodecScratch &);
-template bool decode_block(Bytes, const BlockHeader &, std::uint16_t, BarColumns &, CodecScratch &);
-template bool decode_block(Bytes, const BlockHeader &, std::uint16_t, FundingColumns &, CodecScratch &);
-template bool rescale_rows(TickColumns &, std::uint8_t, std::uint8_t);
-template bool rescale_rows(QuoteColumns &, std::uint8_t, std::uint8_t);
-template bool rescale_rows(BarColumns &, std::uint8_t, std::uint8_t);
-template bool rescale_rows(FundingColumns &, std::uint8_t, std::uint8_t);
+template BlockHeader encode_block(const TickColumns&, std::size_t, std::size_t, ChainEnd, Effort,
+                                  std::string&, CodecScratch&);
+template BlockHeader encode_block(const QuoteColumns&, std::size_t, std::size_t, ChainEnd, Effort,
+                                  std::string&, CodecScratch&);
+template BlockHeader encode_block(const BarColumns&, std::size_t, std::size_t, ChainEnd, Effort, std::string&,
+                                  CodecScratch&);
+template BlockHeader encode_block(const FundingColumns&, std::size_t, std::size_t, ChainEnd, Effort,
+                                  std::string&, CodecScratch&);
+template bool decode_block(Bytes, const BlockHeader&, std::uint16_t, TickColumns&, CodecScratch&);
+template bool decode_block(Bytes, const BlockHeader&, std::uint16_t, QuoteColumns&, CodecScratch&);
+template bool decode_block(Bytes, const BlockHeader&, std::uint16_t, BarColumns&, CodecScratch&);
+template bool decode_block(Bytes, const BlockHeader&, std::uint16_t, FundingColumns&, CodecScratch&);
+template bool rescale_rows(TickColumns&, std::uint8_t, std::uint8_t);
+template bool rescale_rows(QuoteColumns&, std::uint8_t, std::uint8_t);
+template bool rescale_rows(BarColumns&, std::uint8_t, std::uint8_t);
+template bool rescale_rows(FundingColumns&, std::uint8_t, std::uint8_t);
 
 } // namespace finch::storage

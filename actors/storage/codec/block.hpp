@@ -56,8 +56,8 @@ struct ChainEnd {
 /// Encodes rows [first, last) of well-formed columns, 1 to 65,536 of them, into `out` (replaced), chained to
 /// what stands before it. Returns the header written.
 template <AnyColumns C>
-BlockHeader encode_block(const C &rows, std::size_t first, std::size_t last, ChainEnd before, Effort effort,
-                         std::string &out, CodecScratch &scratch);
+BlockHeader encode_block(const C& rows, std::size_t first, std::size_t last, ChainEnd before, Effort effort,
+                         std::string& out, CodecScratch& scratch);
 
 /// The header of a block whose checksum holds and whose header makes sense, or nothing.
 [[nodiscard]] std::optional<BlockHeader> open_block(Bytes block);
@@ -65,12 +65,12 @@ BlockHeader encode_block(const C &rows, std::size_t first, std::size_t last, Cha
 /// Unpacks a block that `open_block` accepted into `out` (replaced), in the block's own decimals. `wanted`
 /// selects columns by their place in `columns_of`; time always comes. False where the payload is malformed.
 template <AnyColumns C>
-[[nodiscard]] bool decode_block(Bytes block, const BlockHeader &header, std::uint16_t wanted, C &out,
-                                CodecScratch &scratch);
+[[nodiscard]] bool decode_block(Bytes block, const BlockHeader& header, std::uint16_t wanted, C& out,
+                                CodecScratch& scratch);
 
 /// Brings prices (and, for ticks and quotes, quantities) to these decimals. False where a value would not
 /// fit.
 template <AnyColumns C>
-[[nodiscard]] bool rescale_rows(C &rows, std::uint8_t price_decimals, std::uint8_t quantity_decimals);
+[[nodiscard]] bool rescale_rows(C& rows, std::uint8_t price_decimals, std::uint8_t quantity_decimals);
 
 } // namespace finch::storage

@@ -12,8 +12,8 @@ namespace finch::storage {
 
 using Bytes = std::span<const std::uint8_t>;
 
-[[nodiscard]] inline Bytes as_bytes(const char *data, std::size_t size) noexcept {
-  return {reinterpret_cast<const std::uint8_t *>(data), size};
+[[nodiscard]] inline Bytes as_bytes(const char* data, std::size_t size) noexcept {
+  return {reinterpret_cast<const std::uint8_t*>(data), size};
 }
 
 [[nodiscard]] constexpr std::uint64_t zigzag(std::int64_t value) noexcept {
@@ -26,11 +26,11 @@ using Bytes = std::span<const std::uint8_t>;
 /// Appends to a string owned by the caller.
 class ByteWriter {
 public:
-  explicit ByteWriter(std::string &out) : out_{out} {}
+  explicit ByteWriter(std::string& out) : out_{out} {}
 
   template <class T>
   requires std::is_trivially_copyable_v<T>
-  void put(T value) { out_.append(reinterpret_cast<const char *>(&value), sizeof value); }
+  void put(T value) { out_.append(reinterpret_cast<const char*>(&value), sizeof value); }
   /// Seven bits a byte, least first.
   void varint(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7)
@@ -38,14 +38,14 @@ public:
     out_.push_back(static_cast<char>(value));
   }
   /// Makes room for `size` bytes and returns where they go; valid until the next append.
-  [[nodiscard]] std::uint8_t *grow(std::size_t size) {
+  [[nodiscard]] std::uint8_t* grow(std::size_t size) {
     auto at = out_.size();
     out_.resize(at + size);
-    return reinterpret_cast<std::uint8_t *>(out_.data()) + at;
+    return reinterpret_cast<std::uint8_t*>(out_.data()) + at;
   }
 
 private:
-  std::string &out_;
+  std::string& out_;
 };
 
 /// Reads from a span. Past the end it yields zeros and remembers that it failed: check `ok` before using

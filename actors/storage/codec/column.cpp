@@ -18,18 +18,14 @@ constexpr std::uint8_t zstd_flag = 0x80;
 /// Widths up to which 1,024 packed deltas sum to less than 2^32.
 constexpr unsigned max_narrow_delta = 22;
 
-constexpr auto u64(std::int64_t value) {
-  return static_cast<std::uint64_t>(value);
-}
-constexpr auto i64(std::uint64_t value) {
-  return static_cast<std::int64_t>(value);
-}
+constexpr auto u64(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+constexpr auto i64(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 
 /// Multiplicative inverses of 5^k modulo 2^64: exact division by 10^k is one multiplication and a shift.
 constexpr std::array<std::uint64_t, 19> inverse_of_pow5 = [] {
   std::array<std::uint64_t, 19> table{};
   std::uint64_t power = 1;
-  for (auto &inverse : table) {
+  for (auto& inverse : table) {
     inverse = 1;
     for (int step = 0; step < 6; ++step)
       inverse *= 2 - power * inverse;
@@ -43,7 +39,7 @@ std::int64_t divide_exactly(std::int64_t value, int k) {
 }
 
 /// Divides out the greatest common power of ten; returns its exponent.
-int strip_zeros(std::span<const std::int64_t> values, std::vector<std::int64_t> &out) {
+int strip_zeros(std::span<const std::int64_t> values, std::vector<std::int64_t>& out) {
   auto fits = [](std::int64_t value, int k) {
     return value % market::pow10_int[static_cast<std::size_t>(k)] == 0;
   };
@@ -68,7 +64,7 @@ int strip_zeros(std::span<const std::int64_t> values, std::vector<std::int64_t> 
   return 0;
 }
 
-void pack_one(std::span<const std::int64_t> values, const VectorPlan &plan, ByteWriter &out) {
+void pack_one(std::span<const std::int64_t> values, const VectorPlan& plan, ByteWriter& out) {
   out.put(static_cast<std::uint8_t>(plan.width | (plan.exceptions > 0 ? 0x80 : 0)));
   out.varint(zigzag(plan.reference));
   auto mask = plan.width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << plan.width) - 1;
@@ -96,7 +92,7 @@ void pack_one(std::span<const std::int64_t> values, const VectorPlan &plan, Byte
 }
 
 /// Plans of all vectors of a column, and the bits they take together.
-std::uint64_t plan_all(std::span<const std::int64_t> values, std::vector<VectorPlan> &plans) {
+std::uint64_t plan_all(std::span<const std::int64_t> values, std::vector<VectorPlan>& plans) {
   plans.clear();
   std::uint64_t bits = 0;
   for (std::size_t at = 0; at < values.size(); at += vector_rows) {
@@ -106,11 +102,11 @@ std::uint64_t plan_all(std::span<const std::int64_t> values, std::vector<VectorP
   return bits;
 }
 
-void write_section(Mode mode, int k, Effort effort, std::string &out, CodecScratch &scratch) {
+void write_section(Mode mode, int k, Effort effort, std::string& out, CodecScratch& scratch) {
   ByteWriter writer{out};
-  auto &packed = scratch.packed;
+  auto& packed = scratch.packed;
   if (effort == Effort::small && packed.size() >= 256) {
-    auto &compressed = scratch.compressed;
+    auto& compressed = scratch.compressed;
     compressed.resize(ZSTD_compressBound(packed.size()));
     auto size = ZSTD_compress(compressed.data(), compressed.size(), packed.data(), packed.size(), 1);
     if (!ZSTD_isError(size) && size + 8 < packed.size() - packed.size() / 8) {
@@ -141,22 +137,22 @@ __m256i prefix8(__m256i x) {
 
 /// values[i] = start + step·(i+1) + scale·(packed[0] + … + packed[i]); the sum stays below 2^32, scale too.
 /// Returns it.
-std::uint32_t sum_narrow(const std::uint32_t *packed, std::uint64_t start, std::uint64_t step,
-                         std::uint64_t scale, std::int64_t *values) {
+std::uint32_t sum_narrow(const std::uint32_t* packed, std::uint64_t start, std::uint64_t step,
+                         std::uint64_t scale, std::int64_t* values) {
   auto line = _mm256_set_epi64x(i64(start + 4 * step), i64(start + 3 * step), i64(start + 2 * step),
                                 i64(start + step));
   auto stride = _mm256_set1_epi64x(i64(4 * step)), times = _mm256_set1_epi64x(i64(scale));
   auto carry = _mm256_setzero_si256(), last = _mm256_set1_epi32(7);
   for (std::size_t i = 0; i < vector_rows; i += 8) {
     auto sums =
-        _mm256_add_epi32(prefix8(_mm256_loadu_si256(reinterpret_cast<const __m256i *>(packed + i))), carry);
+        _mm256_add_epi32(prefix8(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(packed + i))), carry);
     carry = _mm256_permutevar8x32_epi32(sums, last);
     auto low = _mm256_cvtepu32_epi64(_mm256_castsi256_si128(sums));
     auto high = _mm256_cvtepu32_epi64(_mm256_extracti128_si256(sums, 1));
-    _mm256_storeu_si256(reinterpret_cast<__m256i *>(values + i),
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(values + i),
                         _mm256_add_epi64(line, _mm256_mul_epu32(low, times)));
     line = _mm256_add_epi64(line, stride);
-    _mm256_storeu_si256(reinterpret_cast<__m256i *>(values + i + 4),
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(values + i + 4),
                         _mm256_add_epi64(line, _mm256_mul_epu32(high, times)));
     line = _mm256_add_epi64(line, stride);
   }
@@ -164,18 +160,18 @@ std::uint32_t sum_narrow(const std::uint32_t *packed, std::uint64_t start, std::
 }
 
 /// values[i] = start + scale·packed[i]; scale below 2^32.
-void shift_narrow(const std::uint32_t *packed, std::uint64_t start, std::uint64_t scale,
-                  std::int64_t *values) {
+void shift_narrow(const std::uint32_t* packed, std::uint64_t start, std::uint64_t scale,
+                  std::int64_t* values) {
   auto base = _mm256_set1_epi64x(i64(start)), times = _mm256_set1_epi64x(i64(scale));
   for (std::size_t i = 0; i < vector_rows; i += 4) {
-    auto wide = _mm256_cvtepu32_epi64(_mm_loadu_si128(reinterpret_cast<const __m128i *>(packed + i)));
-    _mm256_storeu_si256(reinterpret_cast<__m256i *>(values + i),
+    auto wide = _mm256_cvtepu32_epi64(_mm_loadu_si128(reinterpret_cast<const __m128i*>(packed + i)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(values + i),
                         _mm256_add_epi64(base, _mm256_mul_epu32(wide, times)));
   }
 }
 
 /// Adds the exceptions' high bits; false where they do not fit the vector.
-bool patch(ByteReader &in, unsigned width, std::size_t rows, std::uint64_t *wide) {
+bool patch(ByteReader& in, unsigned width, std::size_t rows, std::uint64_t* wide) {
   auto count = in.varint();
   std::uint64_t at = 0;
   if (!in.ok() || count > rows || width >= 64)
@@ -191,8 +187,8 @@ bool patch(ByteReader &in, unsigned width, std::size_t rows, std::uint64_t *wide
 }
 
 /// One vector of frame or delta values. `previous` is the running unscaled value of a delta column.
-bool unpack_one(ByteReader &in, Mode mode, std::size_t rows, std::uint64_t scale, std::uint64_t &previous,
-                std::int64_t *values) {
+bool unpack_one(ByteReader& in, Mode mode, std::size_t rows, std::uint64_t scale, std::uint64_t& previous,
+                std::int64_t* values) {
   auto head = in.get<std::uint8_t>();
   auto reference = u64(unzigzag(in.varint()));
   auto width = head & 0x7fU;
@@ -234,7 +230,7 @@ bool unpack_one(ByteReader &in, Mode mode, std::size_t rows, std::uint64_t scale
   return true;
 }
 
-bool unpack_section(Bytes bytes, Mode mode, std::size_t rows, std::uint64_t scale, std::int64_t *values) {
+bool unpack_section(Bytes bytes, Mode mode, std::size_t rows, std::uint64_t scale, std::int64_t* values) {
   ByteReader in{bytes};
   std::uint64_t previous = 0, step = 0;
   if (mode != Mode::frame)
@@ -256,10 +252,10 @@ bool unpack_section(Bytes bytes, Mode mode, std::size_t rows, std::uint64_t scal
 
 } // namespace
 
-int encode_column(std::span<const std::int64_t> values, Effort effort, std::string &out,
-                  CodecScratch &scratch) {
-  auto &scaled = scratch.scaled;
-  auto &delta = scratch.delta;
+int encode_column(std::span<const std::int64_t> values, Effort effort, std::string& out,
+                  CodecScratch& scratch) {
+  auto& scaled = scratch.scaled;
+  auto& delta = scratch.delta;
   auto k = strip_zeros(values, scaled);
   scratch.packed.clear();
   ByteWriter packed{scratch.packed};
@@ -278,8 +274,8 @@ int encode_column(std::span<const std::int64_t> values, Effort effort, std::stri
     return k;
   }
   auto by_delta = plan_all(delta, scratch.delta_plans) < plan_all(scaled, scratch.frame_plans);
-  auto &source = by_delta ? delta : scaled;
-  auto &plans = by_delta ? scratch.delta_plans : scratch.frame_plans;
+  auto& source = by_delta ? delta : scaled;
+  auto& plans = by_delta ? scratch.delta_plans : scratch.frame_plans;
   if (by_delta) // the first delta repeats the second, so the sum starts one step before the first value
     packed.put(i64(u64(scaled[0]) - u64(delta[0])));
   for (std::size_t v = 0; v < plans.size(); ++v) {
@@ -290,7 +286,7 @@ int encode_column(std::span<const std::int64_t> values, Effort effort, std::stri
   return k;
 }
 
-bool decode_column(ByteReader &in, std::size_t rows, std::int64_t *values, CodecScratch &scratch) {
+bool decode_column(ByteReader& in, std::size_t rows, std::int64_t* values, CodecScratch& scratch) {
   auto head = in.get<std::uint8_t>();
   int k = in.get<std::uint8_t>();
   auto section = in.take(in.varint());
@@ -323,7 +319,7 @@ bool rescale_column(std::span<std::int64_t> values, int shift) {
   auto scale = market::pow10_int[static_cast<std::size_t>(shift < 0 ? -shift : shift)];
   if (shift < 0) {
     std::int64_t rest = 0;
-    for (auto &value : values) {
+    for (auto& value : values) {
       rest |= value % scale;
       value /= scale;
     }
@@ -333,12 +329,12 @@ bool rescale_column(std::span<std::int64_t> values, int shift) {
   std::int64_t unused = 0;
   if (__builtin_mul_overflow(*low, scale, &unused) || __builtin_mul_overflow(*high, scale, &unused))
     return false;
-  for (auto &value : values)
+  for (auto& value : values)
     value *= scale;
   return true;
 }
 
-bool skip_column(ByteReader &in) {
+bool skip_column(ByteReader& in) {
   (void)in.get<std::uint16_t>();
   (void)in.take(in.varint());
   return in.ok();

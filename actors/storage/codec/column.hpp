@@ -32,22 +32,22 @@ struct CodecScratch {
 };
 
 /// Appends the column to `out`. Returns the power of ten that was divided out, 0 to 18.
-int encode_column(std::span<const std::int64_t> values, Effort effort, std::string &out,
-                  CodecScratch &scratch);
+int encode_column(std::span<const std::int64_t> values, Effort effort, std::string& out,
+                  CodecScratch& scratch);
 
 /// Reads one column of `rows` values. False where the bytes are malformed; `values` is then unspecified.
-[[nodiscard]] bool decode_column(ByteReader &in, std::size_t rows, std::int64_t *values,
-                                 CodecScratch &scratch);
+[[nodiscard]] bool decode_column(ByteReader& in, std::size_t rows, std::int64_t* values,
+                                 CodecScratch& scratch);
 /// Steps over one column.
-[[nodiscard]] bool skip_column(ByteReader &in);
+[[nodiscard]] bool skip_column(ByteReader& in);
 
 /// Multiplies every value by 10^shift. False, with values unspecified, where one would overflow or, for a
 /// negative shift, is not a multiple.
 [[nodiscard]] bool rescale_column(std::span<std::int64_t> values, int shift);
 
 /// A column of aggressor sides, -1, 0 or 1: no bits when constant, one when two values occur, else two.
-void encode_sides(std::span<const std::int8_t> sides, std::string &out);
+void encode_sides(std::span<const std::int8_t> sides, std::string& out);
 /// False where the bytes are malformed.
-[[nodiscard]] bool decode_sides(ByteReader &in, std::size_t rows, std::int8_t *sides);
+[[nodiscard]] bool decode_sides(ByteReader& in, std::size_t rows, std::int8_t* sides);
 
 } // namespace finch::storage

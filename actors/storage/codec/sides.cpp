@@ -21,7 +21,7 @@ Sides spread(std::uint32_t bits) {
   return (bytes & bit) == bit;
 }
 
-void decode_two(Bytes bits, std::int8_t zero, std::int8_t one, std::size_t rows, std::int8_t *sides) {
+void decode_two(Bytes bits, std::int8_t zero, std::int8_t one, std::size_t rows, std::int8_t* sides) {
   Sides base = zero - Sides{}, flip = static_cast<std::int8_t>(zero ^ one) - Sides{};
   std::size_t i = 0;
   for (; i + 32 <= rows; i += 32) {
@@ -37,7 +37,7 @@ void decode_two(Bytes bits, std::int8_t zero, std::int8_t one, std::size_t rows,
 } // namespace
 
 // Layout: number of distinct values; the values; the bits.
-void encode_sides(std::span<const std::int8_t> sides, std::string &out) {
+void encode_sides(std::span<const std::int8_t> sides, std::string& out) {
   std::array<bool, 3> seen{};
   for (auto side : sides)
     seen[static_cast<std::size_t>(side + 1)] = true;
@@ -61,7 +61,7 @@ void encode_sides(std::span<const std::int8_t> sides, std::string &out) {
   }
 }
 
-bool decode_sides(ByteReader &in, std::size_t rows, std::int8_t *sides) {
+bool decode_sides(ByteReader& in, std::size_t rows, std::int8_t* sides) {
   auto distinct = in.get<std::uint8_t>();
   if (distinct > 3 || (distinct == 0 && rows > 0))
     return false;

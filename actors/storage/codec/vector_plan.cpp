@@ -16,9 +16,7 @@ unsigned width_between(std::int64_t low, std::int64_t high) {
 
 /// Cost in bits of an exception whose difference is `wide` bits, when `width` of them are packed: position
 /// and rest.
-std::uint64_t exception_bits(unsigned wide, unsigned width) {
-  return 12 + 8 * ((wide - width + 6) / 7);
-}
+std::uint64_t exception_bits(unsigned wide, unsigned width) { return 12 + 8 * ((wide - width + 6) / 7); }
 
 /// The best width below `limit` for this reference, or a plan of more bits than any when there is none.
 VectorPlan plan_with_exceptions(std::span<const std::int64_t> values, std::int64_t reference,
