@@ -2,6 +2,7 @@
 
 #include "actors/features/bytes.hpp"
 #include "actors/features/cross_asset.hpp"
+#include "actors/features/user_features.hpp"
 
 #include <fmt/format.h>
 
@@ -30,6 +31,9 @@ Join::Join(std::vector<market::Instrument> instruments, Plan plan, std::vector<m
   if (plan_.has_cross_asset())
     for (std::size_t i = 0; i < timeframes_.size(); ++i)
       cross_.push_back(std::make_unique<CrossAsset>(instruments_, plan_));
+  if (plan_.has_user_features())
+    for (auto timeframe : timeframes_)
+      user_.push_back(std::make_unique<UserFeatures>(instruments_.size(), timeframe, plan_));
 }
 
 Join::~Join() = default;
@@ -90,6 +94,8 @@ Frame<fb::FeatureBlock> Join::block_of(std::size_t timeframe) {
   if (!cross_.empty())
     for (std::size_t row = 0; row < rows; ++row)
       cross_[timeframe]->fill(values + row * instruments, stride);
+  if (!user_.empty())
+    user_[timeframe]->fill(values, rounds);
 
   std::vector<std::uint32_t> ids;
   for (const auto& instrument : instruments_)
@@ -108,6 +114,8 @@ std::vector<std::byte> Join::save() const {
   out.value(static_cast<std::uint64_t>(cross_.size()));
   for (const auto& cross : cross_)
     out.run(cross->state());
+  for (const auto& user : user_)
+    user->save(out);
   return out.take();
 }
 
@@ -119,6 +127,8 @@ Status Join::restore(std::span<const std::byte> state) {
   std::vector<Against> pairs;
   for (auto& cross : cross_)
     good = good && in.run(pairs) && cross->restore(pairs);
+  for (auto& user : user_)
+    good = good && user->restore(in);
   if (!good || !in.done())
     return fail(Category::bad_input,
                 fmt::format("a join state of {} bytes does not belong to this universe", state.size()),
