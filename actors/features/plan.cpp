@@ -61,9 +61,10 @@ public:
     for (std::size_t i = 0; i < order_.size(); ++i)
       if (order_[i] && !layout_.cross_asset[i])
         place(*order_[i]);
+    for (std::size_t i = 0; i < order_.size(); ++i)
+      if (layout_.cross_asset[i])
+        layout_.cross_columns.push_back(i);
     layout_.longest_warmup = *std::max_element(layout_.warmups.begin(), layout_.warmups.end());
-    layout_.any_cross_asset =
-        std::find(layout_.cross_asset.begin(), layout_.cross_asset.end(), true) != layout_.cross_asset.end();
     layout_.fingerprint = fingerprint();
     return std::move(layout_);
   }
@@ -94,7 +95,8 @@ private:
     auto state = static_cast<std::uint32_t>(layout_.arena_size);
     layout_.arena_size += entry.kernel.size;
     layout_.inits.emplace_back(state, entry.kernel.init);
-    layout_.steps.push_back({entry.kernel.run, state, static_cast<std::uint32_t>(layout_.slots.size())});
+    layout_.steps.push_back({entry.kernel.step, entry.kernel.run, entry.kernel.run_together, state,
+                             static_cast<std::uint32_t>(layout_.slots.size())});
     layout_.slots.insert(layout_.slots.end(), slots.begin(), slots.end());
     placed_[name] = first;
     return first;
@@ -155,7 +157,7 @@ std::optional<std::size_t> Plan::index(std::string_view name) const noexcept {
 
 std::span<const int> Plan::warmups() const noexcept { return layout_->warmups; }
 std::uint64_t Plan::fingerprint() const noexcept { return layout_->fingerprint; }
-bool Plan::has_cross_asset() const noexcept { return layout_->any_cross_asset; }
+bool Plan::has_cross_asset() const noexcept { return !layout_->cross_columns.empty(); }
 // Each of these is the input of exactly one feature.
 bool Plan::needs_sqrt_flow() const noexcept { return index("hasbrouck_lambda_60").has_value(); }
 bool Plan::needs_interarrival() const noexcept { return index("interarrival_cv").has_value(); }
