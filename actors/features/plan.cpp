@@ -67,6 +67,9 @@ public:
     for (std::size_t i = 0; i < order_.size(); ++i)
       if (order_[i] && !layout_.cross_asset[i])
         place(*order_[i]);
+    for (std::size_t i = 0; i < order_.size(); ++i)
+      if (layout_.cross_asset[i])
+        layout_.cross_columns.push_back(i);
     layout_.longest_warmup = *std::max_element(layout_.warmups.begin(), layout_.warmups.end());
     layout_.any_cross_asset = std::any_of(order_.begin(), order_.end(), [](const Entry* entry) {
       return entry && entry->definition.group == "cross_asset";
@@ -123,7 +126,8 @@ private:
     auto state = static_cast<std::uint32_t>(layout_.arena_size);
     layout_.arena_size += entry.kernel.size;
     layout_.inits.emplace_back(state, entry.kernel.init);
-    layout_.steps.push_back({entry.kernel.run, state, static_cast<std::uint32_t>(layout_.slots.size())});
+    layout_.steps.push_back({entry.kernel.step, entry.kernel.run, entry.kernel.run_together, state,
+                             static_cast<std::uint32_t>(layout_.slots.size())});
     layout_.slots.insert(layout_.slots.end(), slots.begin(), slots.end());
     placed_[name] = first;
     return first;

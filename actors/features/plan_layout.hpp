@@ -12,9 +12,11 @@ namespace finch::features {
 
 /// One kernel of the list: where its state and its columns are.
 struct Step {
+  decltype(Kernel::step) step;
   decltype(Kernel::run) run;
-  std::uint32_t state; ///< offset in the arena
-  std::uint32_t slots; ///< index of its first slot number in `PlanLayout::slots`
+  decltype(Kernel::run_together) run_together; ///< null where each series runs by itself
+  std::uint32_t state;                         ///< offset in the arena
+  std::uint32_t slots;                         ///< index of its first slot number in `PlanLayout::slots`
 };
 
 /// One user's feature, which the join computes.
@@ -32,8 +34,9 @@ struct PlanLayout {
   std::vector<Step> steps;
   std::vector<std::uint16_t> slots;
   std::array<std::uint16_t, std::size(bar_fields)> field_slots{};
-  std::vector<bool> cross_asset; ///< by column: computed by the join, as users' features are
-  bool any_cross_asset = false;  ///< of the reference
+  std::vector<bool> cross_asset;          ///< by column: computed by the join, as users' features are
+  std::vector<std::size_t> cross_columns; ///< those columns
+  bool any_cross_asset = false;           ///< whether one is of the reference
   Catalogue catalogue;
   std::vector<UserStep> user_steps; ///< in an order in which each reads only what is there
   std::size_t value_count = 0;

@@ -17,9 +17,10 @@ struct Closes20 {
 
 template <int n>
 struct Wma {
-  static constexpr int inputs = 1;
+  static constexpr int inputs = 1, parts = 1;
   WeightedSum<n> window;
-  double update(In in, const Now&) noexcept { return window.update(in[0]) / (n * (n + 1) / 2.0); }
+  void update(In in, const Now&, Out out) noexcept { out[0] = window.update(in[0]); }
+  static double finish(In parts, In) noexcept { return parts[0] / (n * (n + 1) / 2.0); }
 };
 
 template <int n>
@@ -62,11 +63,12 @@ struct DayVwap {
 };
 
 struct Vwap20 {
-  static constexpr int inputs = 3;
+  static constexpr int inputs = 3, parts = 2;
   SumWindow<20> turnover, volume;
-  double update(In in, const Now&) noexcept {
-    return ratio(turnover.update(in[0]), volume.update(in[1]), in[2]);
+  void update(In in, const Now&, Out out) noexcept {
+    out[0] = turnover.update(in[0]), out[1] = volume.update(in[1]);
   }
+  static double finish(In parts, In in) noexcept { return ratio(parts[0], parts[1], in[2]); }
 };
 
 struct EmaSlope {

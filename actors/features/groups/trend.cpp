@@ -1,4 +1,5 @@
 /// Trend (reference 1.8).
+#include "actors/features/logarithm.hpp"
 #include "actors/features/shared_kernels.hpp"
 
 namespace finch::features {
@@ -151,9 +152,10 @@ struct Supertrend {
 
 /// high, previous low (or low, previous high), Σ14 TR.
 struct Vortex {
-  static constexpr int inputs = 3;
+  static constexpr int inputs = 3, parts = 1;
   SumWindow<14> moves;
-  double update(In in, const Now&) noexcept { return ratio(moves.update(std::abs(in[0] - in[1])), in[2], 1); }
+  void update(In in, const Now&, Out out) noexcept { out[0] = moves.update(std::abs(in[0] - in[1])); }
+  static double finish(In parts, In in) noexcept { return ratio(parts[0], in[2], 1); }
 };
 
 Entry percent(std::string_view name, std::string_view text, int warmup, double neutral,
@@ -250,9 +252,10 @@ Entries trend_features() {
         .warmup = 14,
         .neutral = 100},
        {".tr_sum_14", ".highest_14", ".lowest_14"},
-       formula<3>([](In in) {
-         auto range = in[1] - in[2];
-         return range == 0 ? 100.0 : 100 * std::log10(in[0] / range) / std::log10(14.0);
+       formula<3>([](auto in) {
+         constexpr double ln14 = 2.6390573296152586;
+         auto range = in[1] - in[2], flat = range - range;
+         return pick(range == 0.0, flat + 100.0, 100.0 * natural_log(in[0] / range) / ln14);
        })},
       {{.name = "supertrend_10_3",
         .formula = "side of (H+L)/2 +- 3 ATR(10), the upper band only falling and the lower only rising "
