@@ -18,14 +18,14 @@ std::string cell(std::string_view text) {
 
 std::string code(std::string_view text) { return text.empty() ? "" : fmt::format("`{}`", text); }
 
-std::string row(std::size_t number, const Definition& feature) {
+std::string row(const Definition& feature) {
   std::vector<std::string> inputs;
   for (auto input : feature.inputs)
     inputs.push_back(code(input));
   auto formula = cell(feature.formula);
   if (!feature.available())
     formula += fmt::format(". Not available: {}", feature.unavailable_reason);
-  return fmt::format("| {} | `{}` | {} | {} | {} | {} | {} | {} | {} | {} |\n", number, feature.name, formula,
+  return fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |\n", feature.name, formula,
                      feature.unit, market::format_dimension(feature.dimension), feature.warmup,
                      std::isnan(feature.neutral) ? "" : fmt::format("{}", feature.neutral),
                      fmt::join(inputs, " "), code(feature.talib), cell(feature.source));
@@ -34,7 +34,7 @@ std::string row(std::size_t number, const Definition& feature) {
 } // namespace
 
 std::string markdown(const Catalogue& catalogue) {
-  std::size_t available = 0, number = 0;
+  std::size_t available = 0;
   for (const auto& feature : catalogue.definitions())
     available += feature.available();
   auto out = fmt::format(
@@ -49,11 +49,11 @@ std::string markdown(const Catalogue& catalogue) {
   for (const auto& feature : catalogue.definitions()) {
     if (feature.group != group) {
       group = feature.group;
-      out += fmt::format("\n## {}\n\n| # | name | formula | unit | dimension | warm-up | neutral | inputs | "
-                         "TA-Lib | source |\n|---|---|---|---|---|---|---|---|---|---|\n",
+      out += fmt::format("\n## {}\n\n| name | formula | unit | dimension | warm-up | neutral | inputs | "
+                         "TA-Lib | source |\n|---|---|---|---|---|---|---|---|---|\n",
                          group);
     }
-    out += row(++number, feature);
+    out += row(feature);
   }
   return out;
 }

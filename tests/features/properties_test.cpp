@@ -54,8 +54,9 @@ bool depends_on_beginning(std::string_view name) {
 bool remembers(std::string_view name) {
   auto known = std::any_of(std::begin(test::reference), std::end(test::reference),
                            [&](const auto& row) { return row.name == name; });
-  if (!known)
-    return find(name) && depends_on_beginning(name);
+  if (const auto* definition = find(name); !known && definition)
+    return std::any_of(definition->inputs.begin(), definition->inputs.end(), remembers) ||
+           depends_on_beginning(name);
   for (auto part : {"ema",        "kama",     "rsi",           "macd",
                     "atr",        "keltner",  "cmo",           "ppo",
                     "trix",       "tsi",      "adx",           "di_14",
