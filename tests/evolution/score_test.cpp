@@ -1,6 +1,7 @@
 #include "actors/evolution/gates.hpp"
 #include "actors/statistics/moments.hpp"
 #include "actors/statistics/overfitting.hpp"
+#include "actors/statistics/sharpe.hpp"
 #include "tests/evolution/books.hpp"
 
 #include <doctest/doctest.h>
