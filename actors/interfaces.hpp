@@ -13,6 +13,7 @@
 #include "schemas/frame.hpp"
 #include "schemas/market_generated.h"
 #include "schemas/orders_generated.h"
+#include "schemas/records_generated.h"
 #include "schemas/results_generated.h"
 #include "schemas/votes_generated.h"
 
@@ -26,9 +27,11 @@ using DecisionFrame = Frame<fb::DecisionBlock>;
 using OrderFrame = Frame<fb::OrderBlock>;
 using AccountFrame = Frame<fb::AccountState>;
 using ResultFrame = Frame<fb::AccountResult>;
+using RecordsFrame = Frame<fb::AccountRecords>;
 
 using advance_atom = caf::atom_constant<caf::atom("advance")>;
 using done_atom = caf::atom_constant<caf::atom("done")>;
+using records_atom = caf::atom_constant<caf::atom("records")>;
 using report_atom = caf::atom_constant<caf::atom("report")>;
 using start_atom = caf::atom_constant<caf::atom("start")>;
 using wait_atom = caf::atom_constant<caf::atom("wait")>;
@@ -71,11 +74,15 @@ using StrategyActor = caf::typed_actor<
 
 /// One per instance: its own paper account.
 using BookActor = MarketListener::extend<
+    // The rows its instance votes on, before the votes: trades remember what they were entered on.
+    caf::reacts_to<FeatureFrame>,
     // Its instance's votes of one window.
     caf::reacts_to<VoteFrame>,
     // What the book did so far; with true, open positions are closed at their marks first and the book is
     // done.
-    caf::replies_to<report_atom, bool>::with<ResultFrame>>;
+    caf::replies_to<report_atom, bool>::with<ResultFrame>,
+    // What it did order by order since it was last asked, for the journal.
+    caf::replies_to<records_atom>::with<RecordsFrame>>;
 
 /// One per desk: standing votes to decisions.
 using ConsensusActor = caf::typed_actor<
@@ -93,8 +100,14 @@ using RiskActor = caf::typed_actor<
 
 /// One per desk: orders into fills, exits and the account.
 using BrokerActor = MarketListener::extend<
+    // The rows decisions rest on, before those: trades remember what they were entered on.
+    caf::reacts_to<FeatureFrame>,
+    // Decisions of one window, where records are kept.
+    caf::reacts_to<DecisionFrame>,
     // What the desk's account did so far; with true, open positions are closed at their marks first.
-    caf::replies_to<report_atom, bool>::with<ResultFrame>>;
+    caf::replies_to<report_atom, bool>::with<ResultFrame>,
+    // What it did decision by decision since it was last asked, for the journal.
+    caf::replies_to<records_atom>::with<RecordsFrame>>;
 
 /// One per desk: grants windows and knows when they are done.
 using ClockActor = caf::typed_actor<

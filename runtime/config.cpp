@@ -28,7 +28,9 @@ void visit(Visitor& on, C& config) {
   on.section("data");
   on.number("holdout_pct", config.data.holdout_pct, 0, 50);
   on.integer("min_free_mib", config.data.min_free_mib, 0, 1 << 30);
-  on.text("journal", config.data.journal);
+
+  on.section("journal");
+  on.text("url", config.journal.url);
 
   on.section("log");
   on.text("level", config.log.level, {"trace", "debug", "info", "warn", "error", "off"});

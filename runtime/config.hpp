@@ -16,7 +16,11 @@ namespace finch::runtime {
 struct DataConfig {
   double holdout_pct = 20;         ///< newest share of the data no search may see
   std::int64_t min_free_mib = 512; ///< below this much free disk the node ends, loudly
-  std::string journal; ///< SQL journal: empty = `<data>/journal.db`, or a `postgresql://…` address
+};
+
+/// Where everything that is not market data is kept, in SQL.
+struct JournalConfig {
+  std::string url; ///< empty: SQLite in `<data>/journal.db`; or a `postgresql://…` address
 };
 
 struct LogConfig {
@@ -97,6 +101,7 @@ struct SimConfig {
 
 struct Config {
   DataConfig data;
+  JournalConfig journal;
   LogConfig log;
   NodeConfig node;
   ClockConfig clock;

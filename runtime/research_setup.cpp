@@ -32,8 +32,8 @@ evolution::ResearchConfig research_config(const Config& config, std::vector<mark
 }
 
 std::string journal_address(const Context& context) {
-  return context.config.data.journal.empty() ? (context.options.data / "journal.db").string()
-                                             : context.config.data.journal;
+  return context.config.journal.url.empty() ? (context.options.data / "journal.db").string()
+                                            : context.config.journal.url;
 }
 
 std::vector<desk::DeskInstance> desk_instances(const std::vector<evolution::Examined>& active) {

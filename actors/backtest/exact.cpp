@@ -3,12 +3,15 @@
 #include "actors/backtest/parallel.hpp"
 #include "actors/features/calculator.hpp"
 #include "actors/features/join.hpp"
+#include "actors/strategies/entry_features.hpp"
 
 #include <algorithm>
 #include <set>
 
 namespace finch::backtest {
 namespace {
+
+constexpr const char* regime_feature = "market_regime";
 
 /// What one instrument brings along and said in the current window.
 struct Lane {
@@ -47,7 +50,7 @@ private:
 };
 
 Status Run::prepare(const SourceFactory& sources) {
-  std::set<std::string> names{"close"};
+  std::set<std::string> names{"close", regime_feature};
   for (const auto& instance : job_.instances)
     for (auto& name : strategies::required_features(instance.spec))
       names.insert(std::move(name));
@@ -89,6 +92,11 @@ Status Run::add_candidate(std::size_t index, const strategies::FeatureLayout& la
   book.account.first_round = job_.first;
   book.account.trade_from = job_.trade_from;
   book.account.minutes = instance.timeframe.minutes;
+  auto regime = std::find(layout.names.begin(), layout.names.end(), regime_feature);
+  book.account.context.regime = static_cast<std::size_t>(regime - layout.names.begin());
+  book.account.context.timeframes = {instance.timeframe.minutes};
+  book.account.context.features.resize(index);
+  book.account.context.features.push_back(strategies::entry_feature_columns(instance.spec, layout.names));
   candidates_.push_back({std::move(*evaluator), broker::Book{book, job_.instruments}, {}});
   return {};
 }
@@ -110,6 +118,8 @@ void Run::trade(Candidate& candidate, std::uint32_t index, std::span<const Featu
     candidate.status = tl::unexpected(votes.error());
     return;
   }
+  for (const auto& rows : features)
+    candidate.book.features(rows);
   candidate.status = candidate.book.votes(*votes);
   for (const auto& lane : lanes)
     for (const auto& block : lane.blocks)

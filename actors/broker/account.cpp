@@ -8,18 +8,15 @@ namespace finch::broker {
 
 namespace {
 
-// `expired` cannot be why an order is not accepted, so it stands for acceptance inside this file.
-constexpr Reason accepted = Reason::expired;
-
 constexpr std::uint32_t hold_sequence = accounting::first_own_sequence;
-constexpr std::uint32_t flatten_sequence = accounting::first_own_sequence + 1;
 
 } // namespace
 
 Account::Account(AccountConfig config, std::vector<market::Instrument> instruments)
-    : config_{std::make_shared<const AccountConfig>(std::move(config))}, ledger_{config_->start_equity},
-      next_round_{config_->first_round}, equity_{config_->start_equity}, peak_{equity_}, day_start_{equity_},
-      peak_today_{equity_} {
+    : config_{std::make_shared<const AccountConfig>(std::move(config))}, context_{config_->context,
+                                                                                  instruments.size()},
+      ledger_{config_->start_equity}, next_round_{config_->first_round}, equity_{config_->start_equity},
+      peak_{equity_}, day_start_{equity_}, peak_today_{equity_} {
   std::sort(instruments.begin(), instruments.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   executions_.reserve(instruments.size());
   for (auto& instrument : instruments)
@@ -27,6 +24,8 @@ Account::Account(AccountConfig config, std::vector<market::Instrument> instrumen
   listings_.resize(executions_.size());
   closed_through_.resize(executions_.size(), std::numeric_limits<Round>::min());
   busy_.resize(executions_.size());
+  if (config_->record_from != INT64_MAX)
+    records_.emplace(config_->record_from);
 }
 
 void Account::play(std::size_t at, Round round) {
@@ -83,6 +82,7 @@ const RoundSummary& Account::close_round(Round round) {
   summary_.refusals.clear();
   post_events(round);
   mark_account(round);
+  note_controls(round);
   ++rounds_;
   next_round_ = round + 1;
   released_ = false;
@@ -151,8 +151,13 @@ void Account::post(const Event& event, const Execution& execution) {
                                           fill.spread, fill.slippage, fill.closes}));
     ++fills_;
     summary_.fills.push_back(fill);
+    if (records_)
+      records_->fill(summary_.round, {fill.order_id, fill.instrument, fill.time_ns, fill.price, fill.quantity,
+                                      static_cast<std::int8_t>(fill.side), fill.closes, fill.maker,
+                                      fill.reason, fill.fee.units, fill.spread.units, fill.slippage.units});
     if (fill.closes) {
-      const auto& trade = execution.trades()[event.trade];
+      auto trade = execution.trades()[event.trade];
+      context_.complete(static_cast<std::size_t>(&execution - executions_.data()), trade);
       summary_.trades.push_back(trade);
       trades_.push_back(trade);
       realised_today_.units += trade.net_units();
@@ -166,6 +171,9 @@ void Account::post(const Event& event, const Execution& execution) {
     break;
   case Event::Kind::refusal:
     summary_.refusals.push_back({summary_.round, execution.instrument().id, event.order_id, event.reason});
+    if (records_)
+      records_->refusal(summary_.round, execution.instrument().id, event.order_id,
+                        static_cast<std::uint16_t>(event.reason));
     ++refusals_;
     ++refused_[static_cast<std::uint16_t>(event.reason)];
     break;
@@ -224,6 +232,10 @@ void Account::submit_exit(Execution& execution, Round round, std::uint32_t seque
               static_cast<std::int8_t>(-position.side()), static_cast<std::uint8_t>(reason),
               position.quantity());
   ++orders_;
+  if (records_)
+    records_->order({id, round, execution.instrument().id, static_cast<std::int8_t>(-position.side()), 1,
+                     position.quantity(), fb::Bracket{}},
+                    reason == fb::ExitReason::max_hold ? fb::OrderKind::max_hold : fb::OrderKind::flatten);
   execution.submit({.id = id,
                     .decided_ns = decided,
                     .arrival_ns = decided + config_->latency.sample_ns(config_->seed, id),
@@ -242,107 +254,11 @@ void Account::order_overdue_exits(Round round) {
       submit_exit(execution, round, hold_sequence, fb::ExitReason::max_hold);
 }
 
-PendingOrder Account::pending(const fb::OrderFields& order) const noexcept {
-  auto instance = order.bracket().instance();
-  auto minutes =
-      instance < config_->instance_minutes.size() ? config_->instance_minutes[instance] : config_->minutes;
-  auto decided = market::round_close(order.round());
-  return {.id = order.id(),
-          .decided_ns = decided,
-          .arrival_ns = decided + config_->latency.sample_ns(config_->seed, order.id()),
-          .expiry_ns = order.reduce() != 0 ? INT64_MAX : decided + minutes * market::ns_per_minute,
-          .quantity = order.quantity(),
-          .side = order.side(),
-          .closes = order.reduce() != 0,
-          .reason = order.reduce() == 2 ? fb::ExitReason::opposite : fb::ExitReason::rule,
-          .bracket = order.bracket()};
-}
-
-Reason Account::check(const fb::OrderFields& order, const Execution& execution, std::int64_t quantity) const {
-  const auto& instrument = execution.instrument();
-  if (order.reduce() != 0)
-    return !execution.position().is_open() ? Reason::nothing_open
-           : execution.exit_pending()      ? Reason::order_pending
-                                           : accepted;
-  if (execution.position().is_open())
-    return Reason::position_open;
-  if (execution.has_orders())
-    return Reason::order_pending;
-  if (order.side() < 0 && !instrument.can_short())
-    return Reason::no_short;
-  if (quantity <= 0 || (order.side() != 1 && order.side() != -1))
-    return Reason::zero_quantity;
-  if (execution.mark() <= 0)
-    return Reason::no_price;
-  // Beyond this not even the 128-bit product of price and quantity is safe for every count of decimals.
-  if (quantity > 1'000'000'000'000'000'000)
-    return Reason::too_large;
-  auto value =
-      market::notional(execution.mark(), instrument.price_decimals, quantity, instrument.quantity_decimals);
-  if (!value)
-    return Reason::too_large;
-  return value->units < instrument.min_notional_e8 ? Reason::below_min_notional : accepted;
-}
-
-void Account::accept(const fb::OrderFields& order) {
-  auto* execution = execution_of(order.instrument());
-  if (execution == nullptr)
-    return refuse(order.instrument(), static_cast<std::uint16_t>(Reason::unknown_instrument), order.id());
-  auto lot = std::max<std::int64_t>(1, execution->instrument().lot_size);
-  auto quantity = order.quantity() / lot * lot;
-  const auto& bracket = order.bracket();
-  digest_.add(RecordKind::order, order.round(), order.instrument(), order.id(), order.side(), order.reduce(),
-              quantity, bracket.stop_distance(), bracket.target_distance(), bracket.trail_distance(),
-              bracket.break_even_r(), bracket.max_hold_rounds());
-  ++orders_;
-  if (auto reason = check(order, *execution, quantity); reason != accepted)
-    return refuse(order.instrument(), static_cast<std::uint16_t>(reason), order.id());
-  auto taken = pending(order);
-  taken.quantity = quantity;
-  execution->submit(taken);
-}
-
-Status Account::submit(Round round, std::span<const fb::OrderFields> orders, bool flatten) {
-  if (released_ || round != next_round_ - 1)
-    return fail(Category::failed,
-                "account " + config_->name + ": orders of round " + std::to_string(round) +
-                    " came when round " + std::to_string(next_round_ - 1) +
-                    (released_ ? " was released already" : " was the last one closed"),
-                "submit once after each close_round, for that round");
-  if (flatten)
-    for (auto& execution : executions_) {
-      execution.cancel_entries(market::round_close(round));
-      if (execution.position().is_open() && !execution.exit_pending())
-        submit_exit(execution, round, flatten_sequence, fb::ExitReason::flatten);
-    }
-  for (const auto& order : orders)
-    accept(order);
-  released_ = true;
-  for (std::size_t at = 0; at < executions_.size(); ++at)
-    play(at, next_round_);
-  return {};
-}
-
-Status Account::submit(const fb::OrderBlock& block) {
-  if (const auto* refusals = block.refusals(); refusals != nullptr && !released_)
-    for (const auto* refusal : *refusals)
-      refuse(refusal->instrument(), refusal->reason());
-  std::vector<fb::OrderFields> orders;
-  if (const auto* fields = block.orders())
-    for (const auto* order : *fields)
-      orders.push_back(*order);
-  return submit(block.round(), orders, block.flatten());
-}
-
-void Account::refuse(InstrumentId instrument, std::uint16_t reason, std::uint64_t order_id) {
-  digest_.add(RecordKind::refusal, next_round_ - 1, instrument, order_id, reason);
-  summary_.refusals.push_back({next_round_ - 1, instrument, order_id, static_cast<Reason>(reason)});
-  ++refusals_;
-  ++refused_[reason];
-}
-
-void Account::note_control(std::uint8_t kind, std::uint64_t subject_hash) {
-  digest_.add(RecordKind::control, next_round_ - 1, kind, subject_hash);
+void Account::note_controls(Round round) {
+  const auto& controls = config_->controls;
+  for (; next_control_ < controls.size() && controls[next_control_].round <= round; ++next_control_)
+    if (const auto& note = controls[next_control_]; note.round == round)
+      digest_.add(RecordKind::control, round, note.kind, note.subject_hash, note.detail_hash);
 }
 
 void Account::finish() {

@@ -4,12 +4,15 @@
 #include "actors/accounting/ledger.hpp"
 #include "actors/broker/digest.hpp"
 #include "actors/broker/execution.hpp"
+#include "actors/broker/records.hpp"
+#include "actors/broker/trade_context.hpp"
 #include "actors/broker/types.hpp"
 #include "schemas/frame.hpp"
 #include "schemas/orders_generated.h"
 #include "schemas/results_generated.h"
 
 #include <map>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -56,9 +59,10 @@ public:
 
   /// Enters a refusal decided outside, before `submit`.
   void refuse(InstrumentId instrument, std::uint16_t reason, std::uint64_t order_id = 0);
-  /// Enters a control event that took effect at this round, before `submit`; `subject_hash` names what it
-  /// changed.
-  void note_control(std::uint8_t kind, std::uint64_t subject_hash);
+  /// Takes feature blocks of the timeframes in `config.context`, each before the orders of its last round.
+  void features(const Frame<fb::FeatureBlock>& block) { context_.add(block); }
+  /// Keeps what the desk decided for the records, where they are kept.
+  void keep_decisions(const Frame<fb::DecisionBlock>& block);
   void note_decisions(std::uint64_t count) noexcept { decisions_ += count; }
   void note_votes(std::uint64_t count) noexcept { votes_ += count; }
 
@@ -70,6 +74,9 @@ public:
   [[nodiscard]] Frame<fb::AccountState> state() const;
   /// Everything so far.
   [[nodiscard]] Frame<fb::AccountResult> result() const;
+
+  /// The records of all closed rounds since the last call; empty where none are kept.
+  [[nodiscard]] Frame<fb::AccountRecords> take_records();
 
   [[nodiscard]] DigestValue digest() const { return digest_.value(); }
   [[nodiscard]] const accounting::Ledger& ledger() const noexcept { return ledger_; }
@@ -98,8 +105,10 @@ private:
   void post(const Event& event, const Execution& execution);
   void record(Round round, const Event& event, InstrumentId instrument, std::uint32_t sequence);
   void mark_account(Round round);
+  void note_controls(Round round);
   void order_overdue_exits(Round round);
   void accept(const fb::OrderFields& order);
+  [[nodiscard]] int minutes_of(std::uint32_t instance) const noexcept;
   [[nodiscard]] PendingOrder pending(const fb::OrderFields& order) const noexcept;
   [[nodiscard]] Reason check(const fb::OrderFields& order, const Execution& execution,
                              std::int64_t quantity) const;
@@ -112,6 +121,9 @@ private:
   // Copied out of the executions, so that a round in which little happens touches little memory.
   std::vector<Round> closed_through_;
   std::vector<std::uint8_t> busy_; // has a position, an order or an unposted event
+  TradeContext context_;
+  std::optional<Records> records_;
+  std::size_t next_control_ = 0; // of `config_->controls`
   accounting::Ledger ledger_;
   Digest digest_;
   Round next_round_ = 0;

@@ -41,6 +41,8 @@ public:
     account_.set_listing(instrument, first, last);
   }
   Result<std::size_t> consume(const Frame<fb::MarketBlock>& block) { return account_.consume(block); }
+  /// Takes the next feature block, before the votes cast on it.
+  void features(const Frame<fb::FeatureBlock>& block) { account_.features(block); }
   /// Takes the instance's next votes; blocks come in order and leave no round out.
   Status votes(const Frame<fb::VoteBlock>& block);
   /// Closes all rounds it can and returns the last one closed (`first_round - 1` before any).
@@ -52,6 +54,7 @@ public:
 
   [[nodiscard]] const Account& account() const noexcept { return account_; }
   [[nodiscard]] Frame<fb::AccountResult> result() const { return account_.result(); }
+  [[nodiscard]] Frame<fb::AccountRecords> take_records() { return account_.take_records(); }
   [[nodiscard]] const BookConfig& config() const noexcept { return config_; }
 
 private:

@@ -25,6 +25,7 @@ BookActor::behavior_type book_actor(BookActor::stateful_pointer<BookState> self,
           return self->quit(to_caf(taken.error()));
         self->state.advance();
       },
+      [self](const FeatureFrame& block) { self->state.book->features(block); },
       [self](const VoteFrame& votes) {
         if (auto taken = self->state.book->votes(votes); !taken)
           return self->quit(to_caf(taken.error()));
@@ -35,6 +36,7 @@ BookActor::behavior_type book_actor(BookActor::stateful_pointer<BookState> self,
           self->state.book->finish();
         return self->state.book->result();
       },
+      [self](records_atom) { return self->state.book->take_records(); },
   };
 }
 

@@ -48,11 +48,14 @@ BrokerActor::behavior_type broker_actor(BrokerActor::stateful_pointer<BrokerStat
           self->state.probe.played(*block, *taken);
         self->state.advance();
       },
+      [self](const FeatureFrame& block) { self->state.account->features(block); },
+      [self](const DecisionFrame& decisions) { self->state.account->keep_decisions(decisions); },
       [self](report_atom, bool finish) {
         if (finish)
           self->state.account->finish();
         return self->state.account->result();
       },
+      [self](records_atom) { return self->state.account->take_records(); },
   };
 }
 

@@ -11,6 +11,8 @@ std::string format_digest(DigestValue digest) {
   return fmt::format("{:016x}{:016x}", digest.high, digest.low);
 }
 
+std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+
 void Digest::Free::operator()(XXH3_state_s* state) const noexcept { XXH3_freeState(state); }
 
 Digest::Digest() : state_{XXH3_createState()} {

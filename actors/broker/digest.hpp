@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct DigestValue {
 
 /// `0123…` in 32 hexadecimal digits, high half first.
 [[nodiscard]] std::string format_digest(DigestValue digest);
+
+/// A text inside a record: XXH3-64.
+[[nodiscard]] std::uint64_t hash_of(std::string_view text);
 
 /// Collects records and hashes them. Fields are packed without padding, least significant byte first.
 class Digest {

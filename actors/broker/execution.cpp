@@ -303,7 +303,8 @@ void Execution::book_trade(const Fill& fill, Money gross) {
                        entry_time_ns_, fill.time_ns, position_.entry_price(), fill.price, fill.quantity,
                        position_.initial_stop(), gross.units, fees_.units, spread_.units, slippage_.units,
                        funding_.units, net, static_cast<double>(position_.favourable()),
-                       static_cast<double>(position_.adverse()), planned_risk_.units);
+                       static_cast<double>(position_.adverse()), planned_risk_.units, 0, fb::Regime::unknown,
+                       fb::Regime::unknown);
 }
 
 void Execution::refuse(std::uint64_t order_id, TimeNs time, Reason reason) {

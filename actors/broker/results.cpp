@@ -68,6 +68,8 @@ Frame<fb::AccountResult> Account::result() const {
   for (const auto& [reason, count] : refused_)
     counts.emplace_back(reason, count);
   auto refused = builder.CreateVectorOfStructs(counts);
+  auto features = builder.CreateVector(context_.features().data(), context_.features().size());
+  auto feature_ends = builder.CreateVector(context_.ends().data(), context_.ends().size());
   fb::AccountResultBuilder table{builder};
   table.add_instance(config_->instance);
   table.add_name(name);
@@ -91,6 +93,8 @@ Frame<fb::AccountResult> Account::result() const {
   table.add_trades(trades);
   table.add_equity(equity);
   table.add_refused(refused);
+  table.add_entry_features(features);
+  table.add_entry_feature_ends(feature_ends);
   auto root = table.Finish();
   return Frame<fb::AccountResult>::own(builder, root);
 }

@@ -5,6 +5,7 @@
 #include "actors/accounting/latency.hpp"
 #include "actors/market/instrument.hpp"
 #include "actors/market/time.hpp"
+#include "schemas/control_generated.h"
 #include "schemas/results_generated.h"
 
 #include <cstdint>
@@ -71,6 +72,22 @@ struct RoundSummary {
   std::vector<Refusal> refusals; ///< also those of the orders submitted at this round's close, once they are
 };
 
+/// Something that is not a tick and changes behaviour (schemas/control.fbs), as the digest knows it.
+struct ControlNote {
+  Round round = 0; ///< takes effect at its close
+  fb::ControlKind kind = fb::ControlKind::promotion;
+  std::uint64_t subject_hash = 0, detail_hash = 0;
+};
+
+/// Which features describe a trade. Without timeframes no feature blocks are expected and trades tell
+/// nothing.
+struct ContextTerms {
+  std::size_t regime = 0;      ///< index of `market_regime` in the feature blocks
+  std::vector<int> timeframes; ///< minutes of the blocks that will be told
+  /// By instance: indices of the features whose values at entry are kept.
+  std::vector<std::vector<std::uint32_t>> features;
+};
+
 /// Everything that makes two accounts differ, apart from what they are told to trade.
 struct AccountConfig {
   std::string name = "desk";
@@ -86,6 +103,9 @@ struct AccountConfig {
   int minutes = 1;            ///< an entry lives one bar of this timeframe
   /// Timeframe by the bracket's instance, for the desk; instances past its end use `minutes`.
   std::vector<int> instance_minutes;
+  ContextTerms context;
+  std::vector<ControlNote> controls; ///< ascending rounds
+  Round record_from = INT64_MAX;     ///< from here on records are kept for the journal, until they are taken
 };
 
 } // namespace finch::broker

@@ -121,6 +121,7 @@ bool Consensus::ready(Round first, Round last) const noexcept {
 Frame<fb::DecisionBlock> Consensus::decide(Round first, Round last) {
   decisions_.clear();
   flags_.clear();
+  voices_.clear();
   for (auto round = first; round <= last; ++round)
     step(round);
   started_ = true;
@@ -132,8 +133,9 @@ Frame<fb::DecisionBlock> Consensus::decide(Round first, Round last) {
   flatbuffers::FlatBufferBuilder builder{256 + decisions_.size() * (sizeof(fb::Decision) + 1)};
   auto decisions = builder.CreateVectorOfStructs(decisions_);
   auto flags = builder.CreateVector(flags_);
-  return Frame<fb::DecisionBlock>::own(builder,
-                                       fb::CreateDecisionBlock(builder, first, last, decisions, flags));
+  auto voices = config_.keep_voices ? builder.CreateVectorOfStructs(voices_) : 0;
+  return Frame<fb::DecisionBlock>::own(
+      builder, fb::CreateDecisionBlock(builder, first, last, decisions, flags, voices));
 }
 
 void Consensus::assign(std::span<const Voter> voters) {
@@ -176,6 +178,8 @@ void Consensus::step(Round round) {
   for (const auto& ranked : round_) {
     decisions_.push_back(ranked.decision);
     flags_.push_back(provisional_ ? 1 : 0);
+    if (config_.keep_voices)
+      note_voices(round, ranked.decision.instrument());
   }
   learn_correlation();
 }
@@ -320,6 +324,15 @@ fb::Bracket Consensus::bracket(std::size_t slot, int side) const noexcept {
           voter.break_even_r,
           voter.max_hold_bars * voter.timeframe.minutes,
           voter.instance};
+}
+
+void Consensus::note_voices(Round round, market::InstrumentId instrument) {
+  auto slot = static_cast<std::size_t>(std::lower_bound(ids_.begin(), ids_.end(), instrument) - ids_.begin());
+  for (std::size_t v = 0; v < records_.size(); ++v)
+    if (const auto& vote = records_[v].vote(slot);
+        weights_[v] != 0 && records_[v].stands() && vote.side() != 0)
+      voices_.emplace_back(round, instrument, records_[v].voter.instance, vote.side(),
+                           (1 + std::abs(records_[v].opinions()[slot])) / 2, weights_[v], reliability_[v]);
 }
 
 double Consensus::share_agreeing(std::size_t slot, int side) const noexcept {

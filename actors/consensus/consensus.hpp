@@ -23,6 +23,7 @@ struct Config {
   bool penalise_correlation = true;
   double correlation_rounds = 500; ///< memory of the correlation
   double correlation_shrink = 0.1; ///< towards identity
+  bool keep_voices = false;        ///< say with each decision who spoke for it, for the journal
   std::size_t close_feature = 0;   ///< index of `close` in the feature blocks
   /// Timeframes whose feature blocks will arrive; closes are taken from all of them.
   std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(),
@@ -95,6 +96,7 @@ private:
   void judge(market::Round round, std::size_t slot, const VotingRecord* leader);
   const VotingRecord* leader() const noexcept;
   fb::Bracket bracket(std::size_t slot, int side) const noexcept;
+  void note_voices(market::Round round, market::InstrumentId instrument);
   double share_agreeing(std::size_t slot, int side) const noexcept;
 
   Config config_;
@@ -112,6 +114,7 @@ private:
   market::Round next_ = 0;
   std::vector<Ranked> round_;
   std::vector<fb::Decision> decisions_;
+  std::vector<fb::Voice> voices_;
   std::vector<std::uint8_t> flags_;
 };
 

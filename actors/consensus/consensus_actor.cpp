@@ -12,16 +12,20 @@ void ConsensusState::take(const Frame<Table>& block) {
   auto last = block->last_round();
   if (last < next || !consensus->ready(next, last))
     return;
-  self->send(risk, consensus->decide(next, last));
+  auto decisions = consensus->decide(next, last);
+  if (records)
+    self->send(records, decisions);
+  self->send(risk, std::move(decisions));
   next = last + 1;
 }
 
 ConsensusActor::behavior_type consensus_actor(ConsensusActor::stateful_pointer<ConsensusState> self,
                                               std::shared_ptr<Consensus> consensus, market::Round first,
-                                              RiskActor risk) {
+                                              RiskActor risk, BrokerActor records) {
   self->state.consensus = std::move(consensus);
   self->state.next = first;
   self->state.risk = std::move(risk);
+  self->state.records = std::move(records);
   return {
       [self](const VoteFrame& votes) { self->state.take(votes); },
       [self](const FeatureFrame& block) { self->state.take(block); },

@@ -12,6 +12,7 @@ struct ConsensusState {
   ConsensusActor::stateful_pointer<ConsensusState> self;
   std::shared_ptr<Consensus> consensus;
   RiskActor risk;
+  BrokerActor records;    ///< told what is decided, before risk is; null where nobody keeps records
   market::Round next = 0; ///< first round not yet decided
 
   explicit ConsensusState(ConsensusActor::stateful_pointer<ConsensusState> pointer) : self{pointer} {}
@@ -24,6 +25,6 @@ struct ConsensusState {
 /// Decides every round for which all votes and closes are here, beginning with `first`.
 ConsensusActor::behavior_type consensus_actor(ConsensusActor::stateful_pointer<ConsensusState> self,
                                               std::shared_ptr<Consensus> consensus, market::Round first,
-                                              RiskActor risk);
+                                              RiskActor risk, BrokerActor records = {});
 
 } // namespace finch::consensus

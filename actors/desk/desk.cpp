@@ -7,6 +7,7 @@
 #include "actors/features/calculator_actor.hpp"
 #include "actors/features/join_actor.hpp"
 #include "actors/risk/risk_actor.hpp"
+#include "actors/strategies/entry_features.hpp"
 #include "actors/strategies/strategy_actor.hpp"
 
 #include <fmt/format.h>
@@ -40,6 +41,9 @@ struct Desk::Parts {
     everybody.push_back({caf::actor_cast<caf::actor>(handle), std::move(name), owned});
     return handle;
   }
+  /// Asks every account, books first, for `Answer`.
+  template <class Answer, class... Question>
+  [[nodiscard]] Status ask(std::vector<Answer>& books, Answer& desk, Question... question);
   [[nodiscard]] Status spawn(const FeedFactory& spawn_feed);
   [[nodiscard]] Result<StrategyActor>
   spawn_instance(std::size_t index, const strategies::FeatureLayout& layout, const ConsensusActor& consensus);
@@ -48,9 +52,11 @@ struct Desk::Parts {
 
 namespace {
 
-/// Every feature any instance reads, in name order: one row serves all.
+constexpr const char* regime_feature = "market_regime";
+
+/// Every feature any instance reads and the regime, in name order: one row serves all.
 std::vector<std::string> wanted_features(const std::vector<strategies::Instance>& instances) {
-  std::set<std::string> names{"close"};
+  std::set<std::string> names{"close", regime_feature};
   for (const auto& instance : instances)
     for (auto& name : strategies::required_features(instance.spec))
       names.insert(std::move(name));
@@ -68,6 +74,22 @@ std::vector<consensus::Voter> voters_of(const DeskConfig& config) {
   return voters;
 }
 
+/// The events an account's digest knows.
+std::vector<broker::ControlNote> notes_of(const std::vector<ControlEvent>& events,
+                                          const std::string& subject) {
+  std::vector<broker::ControlNote> notes;
+  for (const auto& event : events)
+    if (subject.empty() || event.subject == subject)
+      notes.push_back(
+          {event.round, event.kind, broker::hash_of(event.subject), broker::hash_of(event.detail)});
+  return notes;
+}
+
+std::size_t column(const strategies::FeatureLayout& layout, std::string_view name) {
+  return static_cast<std::size_t>(std::find(layout.names.begin(), layout.names.end(), name) -
+                                  layout.names.begin());
+}
+
 } // namespace
 
 Error Desk::Parts::death(const caf::down_msg& down) const {
@@ -79,6 +101,22 @@ Error Desk::Parts::death(const caf::down_msg& down) const {
           fmt::format("{} stopped after round {} ({}): {}", who, settled,
                       market::format_time(market::round_close(settled)), system.render(down.reason)),
           "run 'finch data verify' and 'finch doctor'; if both are clean this is a bug worth reporting"};
+}
+
+template <class Answer, class... Question>
+Status Desk::Parts::ask(std::vector<Answer>& of_books, Answer& of_desk, Question... question) {
+  Status failure;
+  auto request = [&](const auto& account, Answer& out) {
+    self->request(account, caf::infinite, question...)
+        .receive([&](const Answer& frame) { out = frame; },
+                 [&](caf::error& error) {
+                   failure = fail(Category::failed, "an account did not report: " + system.render(error));
+                 });
+  };
+  for (const auto& book : books)
+    request(book, of_books.emplace_back());
+  request(broker, of_desk);
+  return failure;
 }
 
 Result<StrategyActor> Desk::Parts::spawn_instance(std::size_t index, const strategies::FeatureLayout& layout,
@@ -97,6 +135,12 @@ Result<StrategyActor> Desk::Parts::spawn_instance(std::size_t index, const strat
   book.account.first_round = config.first;
   book.account.trade_from = config.trade_from;
   book.account.minutes = instance.timeframe.minutes;
+  book.account.context.timeframes = {instance.timeframe.minutes};
+  book.account.context.regime = column(layout, regime_feature);
+  book.account.context.features.resize(index);
+  book.account.context.features.push_back(strategies::entry_feature_columns(instance.spec, layout.names));
+  book.account.controls = notes_of(config.events, rules.id);
+  book.account.record_from = config.record_from;
   auto id = static_cast<std::uint32_t>(index);
   books.push_back(
       keep(system.spawn(broker::book_actor, std::make_shared<broker::Book>(book, config.instruments), clock),
@@ -130,6 +174,13 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
   account.trade_from = config.trade_from;
   for (const auto& instance : instances)
     account.instance_minutes.push_back(instance.timeframe.minutes);
+  account.context.regime = column(layout, regime_feature);
+  for (auto timeframe : config.timeframes)
+    account.context.timeframes.push_back(timeframe.minutes);
+  for (const auto& instance : instances)
+    account.context.features.push_back(strategies::entry_feature_columns(instance.spec, layout.names));
+  account.controls = notes_of(config.events, {});
+  account.record_from = config.record_from;
   broker =
       keep(system.spawn(broker::broker_actor, std::make_shared<broker::Account>(account, config.instruments),
                         risk, clock, config.probe),
@@ -137,10 +188,12 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
   auto terms = config.consensus;
   terms.timeframes = config.timeframes;
   terms.close_feature = *plan->index("close");
+  auto recording = config.record_from != INT64_MAX;
+  terms.keep_voices = recording;
   auto consensus =
       keep(system.spawn(consensus::consensus_actor,
                         std::make_shared<consensus::Consensus>(terms, voters_of(config), config.instruments),
-                        config.first, risk),
+                        config.first, risk, recording ? broker : BrokerActor{}),
            "the consensus");
   std::vector<StrategyActor> strategies;
   for (std::size_t i = 0; i < instances.size(); ++i) {
@@ -152,7 +205,7 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
   auto join =
       keep(system.spawn(features::join_actor,
                         std::make_shared<features::Join>(config.instruments, *plan, config.timeframes),
-                        strategies, consensus),
+                        strategies, consensus, broker),
            "the join");
   for (const auto& instrument : config.instruments) {
     auto name = market::format_name(instrument.name);
@@ -205,24 +258,18 @@ Status Desk::wait(market::Round last, const std::function<bool(market::Round)>& 
 }
 
 Result<DeskResult> Desk::result(bool finish) {
-  auto& parts = *parts_;
   DeskResult result;
-  Status failure;
-  auto ask = [&](const auto& account, ResultFrame& out) {
-    parts.self->request(account, caf::infinite, report_atom::value, finish)
-        .receive([&](const ResultFrame& frame) { out = frame; },
-                 [&](caf::error& error) {
-                   failure =
-                       fail(Category::failed, "an account did not report: " + parts.system.render(error));
-                 });
-  };
-  for (const auto& book : parts.books)
-    ask(book, result.books.emplace_back());
-  ask(parts.broker, result.desk);
-  if (!failure)
-    return tl::unexpected(failure.error());
+  if (auto asked = parts_->ask(result.books, result.desk, report_atom::value, finish); !asked)
+    return tl::unexpected(asked.error());
   result.digest = digest_of(result);
   return result;
+}
+
+Result<DeskRecords> Desk::records() {
+  DeskRecords records;
+  if (auto asked = parts_->ask(records.books, records.desk, records_atom::value); !asked)
+    return tl::unexpected(asked.error());
+  return records;
 }
 
 void Desk::stop() {

@@ -28,6 +28,18 @@ struct DeskInstance {
   strategies::ActiveSpan active = {};
 };
 
+/// Something that is not a tick and changed what the desk does, for its digest (schemas/control.fbs). The
+/// change itself stands where it acts, as an instance's active span.
+struct ControlEvent {
+  market::Round round = 0;   ///< takes effect at its close
+  std::int64_t sequence = 0; ///< within the round
+  fb::ControlKind kind = fb::ControlKind::promotion;
+  std::string subject; ///< instance, instrument or key
+  std::string detail;  ///< canonical text of the new value
+
+  bool operator==(const ControlEvent&) const = default;
+};
+
 struct DeskConfig {
   std::vector<market::Instrument> instruments; ///< ascending ids
   std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(),
@@ -42,6 +54,10 @@ struct DeskConfig {
   broker::AccountConfig account; ///< of the desk; books use the same with their own name
   consensus::Config consensus;
   risk::Config risk;
+  /// Ascending rounds. The desk's digest knows all of them, a book's those of its instance.
+  std::vector<ControlEvent> events;
+  /// From this round on everybody keeps records, which `Desk::records` takes; by default nobody does.
+  market::Round record_from = INT64_MAX;
   broker::LatencyProbe probe; ///< told by the desk's broker; empty but where latencies are measured
 };
 
@@ -56,6 +72,13 @@ struct DeskResult {
   ResultFrame desk;
   std::vector<ResultFrame> books;
   std::string digest; ///< of everything, see `digest_of`
+};
+
+/// What was done order by order since records were last taken: one frame per book, in instance order, and the
+/// desk's.
+struct DeskRecords {
+  RecordsFrame desk;
+  std::vector<RecordsFrame> books;
 };
 
 /// XXH3-128 over the digests of all books in order, then the desk's, as 32 hex digits.
@@ -77,6 +100,8 @@ public:
   /// What every account did so far; with `finish`, open positions are closed at their marks first and nothing
   /// may run afterwards. Call when nothing is running.
   [[nodiscard]] Result<DeskResult> result(bool finish);
+  /// What everybody did since the last call, where records are kept. Call when nothing is running.
+  [[nodiscard]] Result<DeskRecords> records();
   /// Ends all actors, feeds first, and waits for them.
   void stop();
 

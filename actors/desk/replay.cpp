@@ -29,7 +29,7 @@ Result<Window> recorded_rounds(const storage::TickStore& store,
 }
 
 Result<DeskResult> replay(const std::shared_ptr<const storage::TickStore>& store, const ReplayJob& job,
-                          const std::function<bool(market::Round)>& progress) {
+                          const std::function<bool(market::Round)>& progress, DeskRecords* records) {
   SystemConfig config{job.threads};
   caf::actor_system system{config};
   auto recorded = [&](caf::actor_system& actors, const market::Instrument& instrument,
@@ -47,7 +47,14 @@ Result<DeskResult> replay(const std::shared_ptr<const storage::TickStore>& store
   (*desk)->allow(job.last);
   if (auto settled = (*desk)->wait(job.last, progress); !settled)
     return tl::unexpected(settled.error());
-  return (*desk)->result(job.finish);
+  auto result = (*desk)->result(job.finish);
+  if (result && records != nullptr) {
+    auto taken = (*desk)->records();
+    if (!taken)
+      return tl::unexpected(taken.error());
+    *records = std::move(*taken);
+  }
+  return result;
 }
 
 } // namespace finch::desk

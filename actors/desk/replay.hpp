@@ -22,9 +22,11 @@ struct ReplayJob {
 };
 
 /// Runs the job. The result does not depend on `threads`, `limits` or the
-/// desk's window. `progress(round)` returns false to stop, which is an `interrupted` error.
+/// desk's window. `progress(round)` returns false to stop, which is an `interrupted` error. `records`, where
+/// given, takes what the accounts kept.
 [[nodiscard]] Result<DeskResult> replay(const std::shared_ptr<const storage::TickStore>& store,
                                         const ReplayJob& job,
-                                        const std::function<bool(market::Round)>& progress = {});
+                                        const std::function<bool(market::Round)>& progress = {},
+                                        DeskRecords* records = nullptr);
 
 } // namespace finch::desk

@@ -3,11 +3,11 @@
 #include "actors/backtest/exact.hpp"
 #include "actors/evolution/evidence.hpp"
 #include "actors/evolution/registry.hpp"
-#include "actors/evolution/trial.hpp"
 #include "actors/evolution/variants.hpp"
 #include "actors/feed/recorded_source.hpp"
 #include "actors/statistics/sharpe.hpp"
 #include "actors/storage/holdout.hpp"
+#include "actors/storage/journal/trial_ledger.hpp"
 #include "actors/strategies/variant.hpp"
 
 #include <fmt/format.h>
@@ -142,21 +142,17 @@ Result<bool> ResearchCycle::Stages::count_trial(const Examined& examined, const 
   auto from = market::round_begin(search_.first), to = market::round_close(search_.last);
   auto behaviour = strategies::behaviour(examined.instance.spec);
   journal::Trial trial;
-  trial.id = format_id(trial_id({behaviour, examined.instance.timeframe, from, to, config_.cost_model}));
   trial.epoch = epoch();
   trial.cycle = outcome.cycle;
   trial.spec_hash = examined.hash;
-  trial.minutes = examined.instance.timeframe.minutes;
-  trial.first_round = search_.first;
-  trial.last_round = search_.last;
-  trial.cost_model = config_.cost_model;
   trial.purpose = "screen";
   trial.trades = static_cast<std::int64_t>(evidence.trades.size());
   trial.net_units = std::llround(score.trades.net * 1e8);
   trial.sharpe = score.sharpe_per_hour;
   trial.composite = score.composite.score;
   trial.hourly_returns = score.hourly_returns;
-  return cycle_.journal_.record_trial(trial);
+  return journal::count_trial(cycle_.journal_,
+                              {behaviour, examined.instance.timeframe, from, to, config_.cost_model}, trial);
 }
 
 Status ResearchCycle::Stages::judge(std::vector<Examined>& instances,

@@ -13,13 +13,15 @@ struct JoinState {
   std::shared_ptr<Join> join;
   std::vector<StrategyActor> strategies;
   ConsensusActor consensus;
+  BrokerActor broker;
 
   explicit JoinState(JoinActor::stateful_pointer<JoinState> pointer) : self{pointer} {}
   static inline const char* name = "join";
 };
 
-/// Sends every finished feature block to all strategies and, where there is one, to the consensus.
+/// Sends every finished feature block to all strategies and, where there are any, to broker and consensus.
 JoinActor::behavior_type join_actor(JoinActor::stateful_pointer<JoinState> self, std::shared_ptr<Join> join,
-                                    std::vector<StrategyActor> strategies, ConsensusActor consensus);
+                                    std::vector<StrategyActor> strategies, ConsensusActor consensus,
+                                    BrokerActor broker = {});
 
 } // namespace finch::features

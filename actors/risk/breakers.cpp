@@ -40,6 +40,16 @@ void Breakers::trip(Round round) noexcept {
   ++trips_;
 }
 
+std::uint8_t Breakers::tripped() const noexcept {
+  auto bit = [](bool on, fb::Breaker breaker) {
+    return static_cast<unsigned>(on) << static_cast<unsigned>(breaker);
+  };
+  return static_cast<std::uint8_t>(bit(killed_, fb::Breaker::killed) | bit(drawdown_, fb::Breaker::drawdown) |
+                                   bit(waits_, fb::Breaker::acknowledgement) |
+                                   bit(stopped_, fb::Breaker::daily_stop) | bit(data_, fb::Breaker::data) |
+                                   bit(streak_, fb::Breaker::streak));
+}
+
 Reason Breakers::refusal() const noexcept {
   if (killed_)
     return Reason::killed;

@@ -24,6 +24,8 @@ public:
   [[nodiscard]] bool flatten() const noexcept { return killed_ || drawdown_; }
   /// Whether the losing streak halves sizes.
   [[nodiscard]] bool streak() const noexcept { return streak_; }
+  /// All of them: bit b is set while fb::Breaker b is tripped.
+  [[nodiscard]] std::uint8_t tripped() const noexcept;
   [[nodiscard]] bool killed() const noexcept { return killed_; }
 
   /// Operator: latches, and releases, the kill switch.

@@ -116,7 +116,8 @@ Frame<fb::OrderBlock> Risk::settle(Round round, std::span<const fb::Decision> de
                                          refusals_.size() * sizeof(fb::RefusalFields)};
   auto orders = builder.CreateVectorOfStructs(orders_);
   auto refusals = builder.CreateVectorOfStructs(refusals_);
-  return Frame<fb::OrderBlock>::own(builder, fb::CreateOrderBlock(builder, round, orders, refusals, flatten));
+  return Frame<fb::OrderBlock>::own(
+      builder, fb::CreateOrderBlock(builder, round, orders, refusals, flatten, breakers_.tripped()));
 }
 
 void Risk::read(const fb::AccountState& account) {

@@ -56,21 +56,6 @@ Result<std::optional<market::Round>> next_live_round(const TickStore& store,
   return std::optional<market::Round>{};
 }
 
-Result<std::optional<market::Round>> last_recorded(const TickStore& store, market::InstrumentId instrument,
-                                                   market::Round from, market::Round to) {
-  auto oldest = market::day_of(market::round_begin(from));
-  for (auto day = market::day_of(market::round_begin(to)); day >= oldest; --day) {
-    auto marks = store.marks(instrument, day);
-    if (!marks)
-      return tl::unexpected(marks.error());
-    if (!*marks || (*marks)->marks.empty())
-      continue;
-    auto last = (*marks)->first_round + static_cast<market::Round>((*marks)->marks.size()) - 1;
-    return last < from ? std::nullopt : std::optional{std::min(last, to)};
-  }
-  return std::nullopt;
-}
-
 Status Recorder::keep(const fb::MarketBlock& block) {
   auto facts = store_->instrument(block.instrument());
   if (!facts)

@@ -14,10 +14,6 @@ namespace finch::storage {
 /// tick; nothing where no live round was ever closed.
 [[nodiscard]] Result<std::optional<market::Round>> next_live_round(const TickStore& store,
                                                                    market::InstrumentId instrument);
-/// The newest round in [from, to] of an instrument that a recording closed, if there is one.
-[[nodiscard]] Result<std::optional<market::Round>>
-last_recorded(const TickStore& store, market::InstrumentId instrument, market::Round from, market::Round to);
-
 /// Takes blocks of any instruments. Rounds closed in an earlier life are not marked again. Recording goes on
 /// where it stopped, be it in the middle of a round: a tick's id is its running number, and quotes not later
 /// than the last one stored before are there already.

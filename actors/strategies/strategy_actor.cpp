@@ -22,12 +22,15 @@ StrategyActor::behavior_type strategy_actor(StrategyActor::stateful_pointer<Stra
         if (own.window.size() < own.timeframes)
           return;
         auto cast = own.evaluator->vote(own.instance, own.window);
-        own.window.clear();
+        auto window = std::exchange(own.window, {});
         if (!cast)
           return self->quit(to_caf(cast.error()));
         auto votes = within(own.active, *cast);
         if (own.consensus)
           self->send(own.consensus, votes); // first, because decisions wait for it
+        for (const auto& rows : window)
+          if (rows->minutes() == votes->minutes())
+            self->send(own.book, rows);
         self->send(own.book, votes);
       },
   };

@@ -53,7 +53,8 @@ private:
   Status close_round();
   Status begin_research();
   Status take_research();
-  Status note_changes(const Session& before);
+  Status switch_to(const std::vector<desk::DeskInstance>& active, bool note);
+  void tell_health(const std::string& part, const std::string& state, const std::string& why);
   void report();
 
   const NodeConfig& config_;
@@ -72,6 +73,7 @@ private:
   Session session_;
   market::Round open_ = 0;     // the round the venue is in
   market::Round past_end_ = 0; // the first round after the filled past
+  market::Round kept_ = 0;     // the last round whose records are journaled
   std::optional<EventClock> clock_;
   std::future<Result<std::vector<desk::DeskInstance>>> cycle_;
 };
@@ -109,10 +111,17 @@ Status Node::start(const std::vector<desk::DeskInstance>& active) {
   auto session = load_session(config_.session_file, config_.desk.catalogue);
   if (!session)
     return tl::unexpected(session.error());
-  session_ = session->value_or(Session{open_, {}});
-  switch_instances(session_, active, open_);
-  if (auto saved = save_session(config_.session_file, session_); !saved)
-    return saved;
+  session_ = session->value_or(Session{open_, {}, {}});
+  if (edge_.begin) {
+    auto kept = edge_.begin(session_);
+    if (!kept)
+      return tl::unexpected(kept.error());
+    kept_ = *kept;
+  }
+  // A new session's first instances are its starting snapshot; what research changed while no node ran is
+  // not.
+  if (auto switched = switch_to(active, session->has_value()); !switched)
+    return switched;
   if (auto spawned = spawn_feeds(); !spawned)
     return spawned;
   return build_desk();
@@ -133,6 +142,9 @@ Status Node::build_desk() {
     return failure;
   auto config = config_.desk;
   config.instances = session_.instances;
+  config.events = session_.events;
+  if (edge_.settled)
+    config.record_from = std::max(session_.start, kept_ + 1);
   config.first = market::round_of(config_.history.exchange.start);
   config.trade_from = session_.start;
   config.owns_feeds = false;
@@ -153,6 +165,7 @@ Status Node::build_desk() {
     return settled;
   desk_ = std::move(*desk);
   clock_.emplace(market::round_begin(open_), edge_.now_ns(), config_.speed);
+  tell_health("desk", "ok", fmt::format("{} instances", config.instances.size()));
   edge_.say(fmt::format("desk of {} instances stands at {}", config.instances.size(),
                         market::format_time(market::round_begin(open_))));
   return {};
@@ -162,6 +175,7 @@ void Node::lose_desk(const Error& error) {
   edge_.warn(fmt::format("{} -> {}", error.message, error.remedy));
   desk_.reset();
   rebuild_at_ = policy_.died(edge_.now_ns());
+  tell_health("desk", rebuild_at_ ? "restarting" : "stopped", error.message);
   if (rebuild_at_)
     edge_.warn(fmt::format("the desk will be rebuilt in {:.1f} s (restart {})",
                            static_cast<double>(*rebuild_at_ - edge_.now_ns()) / 1e9, policy_.deaths()));
@@ -194,9 +208,17 @@ Status Node::close_round() {
 void Node::report() {
   if (!desk_)
     return;
+  if (!edge_.settled)
+    return;
   auto result = desk_->result(false);
-  if (result && edge_.settled)
-    edge_.settled(open_ - 1, desk_->config(), *result);
+  auto records = desk_->records();
+  if (result && records)
+    kept_ = edge_.settled(open_ - 1, desk_->config(), *result, std::move(*records));
+}
+
+void Node::tell_health(const std::string& part, const std::string& state, const std::string& why) {
+  if (edge_.health)
+    edge_.health(clock_ ? clock_->event(edge_.now_ns()) : market::round_begin(open_), part, state, why);
 }
 
 Status Node::begin_research() {
@@ -213,20 +235,17 @@ Status Node::begin_research() {
   return {};
 }
 
-/// Journals what changed against `before` as control events of the open round.
-Status Node::note_changes(const Session& before) {
-  for (std::size_t i = 0; edge_.control && i < session_.instances.size(); ++i) {
-    const auto& now = session_.instances[i];
-    auto fresh = i >= before.instances.size();
-    if (!fresh && now.active == before.instances[i].active)
-      continue;
-    auto noted =
-        edge_.control(session_.start, open_, "promotion", now.instance.id(),
-                      fresh ? fmt::format("active, {}", now.weighted ? "weighted" : "unweighted") : "ended");
-    if (!noted)
-      return noted;
-  }
-  return {};
+/// Makes `active` the instances from the open round on: first in the journal, then in the session file, which
+/// is what a desk is built from.
+Status Node::switch_to(const std::vector<desk::DeskInstance>& active, bool note) {
+  auto before = session_;
+  switch_instances(session_, active, open_);
+  auto noted = note ? note_changes(session_, before, open_) : 0;
+  for (auto event = session_.events.end() - static_cast<std::ptrdiff_t>(noted);
+       edge_.control && event != session_.events.end(); ++event)
+    if (auto journaled = edge_.control(session_.start, *event); !journaled)
+      return journaled;
+  return save_session(config_.session_file, session_);
 }
 
 Status Node::take_research() {
@@ -236,22 +255,20 @@ Status Node::take_research() {
   if (!decided) {
     edge_.warn(
         fmt::format("the research cycle failed: {} -> {}", decided.error().message, decided.error().remedy));
+    tell_health("research", "degraded", decided.error().message);
     return {};
   }
-  auto before = session_;
-  switch_instances(session_, *decided, open_);
-  if (session_.instances.size() == before.instances.size() &&
-      std::equal(session_.instances.begin(), session_.instances.end(), before.instances.begin(),
-                 [](const auto& a, const auto& b) { return a.active == b.active; }))
-    return {};
+  auto known = session_.events.size();
   // On disk before it acts: a crash from here on comes back with the new instances.
-  if (auto noted = note_changes(before); !noted)
-    return noted;
-  if (auto saved = save_session(config_.session_file, session_); !saved)
-    return saved;
+  if (auto switched = switch_to(*decided, true); !switched)
+    return switched;
+  if (session_.events.size() == known)
+    return {};
   edge_.say(
       fmt::format("the active instances change from {} on", market::format_time(market::round_begin(open_))));
   if (desk_) {
+    // What the old desk did is kept first: the new one relives it without records.
+    report();
     desk_.reset();
     return build_desk();
   }

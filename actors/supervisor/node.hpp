@@ -25,13 +25,21 @@ struct NodeEdge {
   std::function<std::int64_t()> now_ns;
   std::function<void(std::int64_t ns)> sleep;
   std::function<void(const std::string&)> say, warn;
-  /// Journals a control event before it acts: session, round, kind, subject and the new value.
-  std::function<Status(market::Round session, market::Round, const std::string& kind,
-                       const std::string& subject, const std::string& detail)>
-      control;
+  /// Called once the session is known, before anything of it runs. Answers the last round whose records were
+  /// taken in an earlier life.
+  std::function<Result<market::Round>(const Session&)> begin;
+  /// Journals a control event before it acts.
+  std::function<Status(market::Round session, const desk::ControlEvent&)> control;
   /// Called after every settled round that ends an hour, and at the end, with everything the accounts did so
-  /// far.
-  std::function<void(market::Round, const desk::DeskConfig&, const desk::DeskResult&)> settled;
+  /// far and their records since the last call. Answers the last round whose records are safe: a desk that is
+  /// rebuilt keeps those after it.
+  std::function<market::Round(market::Round, const desk::DeskConfig&, const desk::DeskResult&,
+                              desk::DeskRecords)>
+      settled;
+  /// Told when a part's health changes: event time, part, state (ok, degraded, restarting, stopped) and why.
+  std::function<void(market::TimeNs, const std::string& part, const std::string& state,
+                     const std::string& why)>
+      health;
 };
 
 struct NodeConfig {

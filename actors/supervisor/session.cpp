@@ -5,10 +5,21 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 
 namespace finch::supervisor {
+namespace {
+
+std::optional<fb::ControlKind> kind_of(const std::string& name) {
+  for (auto kind : fb::EnumValuesControlKind())
+    if (name == fb::EnumNameControlKind(kind))
+      return kind;
+  return std::nullopt;
+}
+
+} // namespace
 
 Result<std::optional<Session>> load_session(const std::filesystem::path& file,
                                             const features::Catalogue& catalogue) {
@@ -42,6 +53,14 @@ Result<std::optional<Session>> load_session(const std::filesystem::path& file,
       instance.active = {row.at("from").get<market::Round>(), row.at("to").get<market::Round>()};
       session.instances.push_back(std::move(instance));
     }
+    for (const auto& row : json.value("events", nlohmann::json::array())) {
+      auto kind = kind_of(row.at("kind").get<std::string>());
+      if (!kind)
+        return malformed("an event of an unknown kind");
+      session.events.push_back({row.at("round").get<market::Round>(), row.at("sequence").get<std::int64_t>(),
+                                *kind, row.at("subject").get<std::string>(),
+                                row.at("detail").get<std::string>()});
+    }
   } catch (const nlohmann::json::exception& error) {
     return malformed(error.what());
   }
@@ -61,8 +80,35 @@ Status save_session(const std::filesystem::path& file, const Session& session) {
     if (!instance.spec.user_features.empty())
       instances.back()["features"] = instance.spec.user_features;
   }
-  nlohmann::ordered_json json{{"start", session.start}, {"instances", std::move(instances)}};
+  auto events = nlohmann::ordered_json::array();
+  for (const auto& event : session.events)
+    events.push_back({{"round", event.round},
+                      {"sequence", event.sequence},
+                      {"kind", fb::EnumNameControlKind(event.kind)},
+                      {"subject", event.subject},
+                      {"detail", event.detail}});
+  nlohmann::ordered_json json{
+      {"start", session.start}, {"instances", std::move(instances)}, {"events", std::move(events)}};
   return reporting::write_atomically(file, json.dump(2) + "\n");
+}
+
+std::size_t note_changes(Session& session, const Session& before, market::Round round) {
+  auto known = session.events.size();
+  auto sequence = static_cast<std::int64_t>(
+      std::count_if(session.events.begin(), session.events.end(),
+                    [round](const desk::ControlEvent& event) { return event.round == round; }));
+  for (std::size_t i = 0; i < session.instances.size(); ++i) {
+    const auto& now = session.instances[i];
+    auto fresh = i >= before.instances.size();
+    if (!fresh && now.active == before.instances[i].active)
+      continue;
+    session.events.push_back({round, sequence++, fb::ControlKind::promotion, now.instance.id(),
+                              fresh
+                                  ? fmt::format("active, tier {}, {}, {}", now.tier,
+                                                now.weighted ? "weighted" : "unweighted", now.instance.hash())
+                                  : "ended, " + now.instance.hash()});
+  }
+  return session.events.size() - known;
 }
 
 void switch_instances(Session& session, const std::vector<desk::DeskInstance>& active, market::Round round) {

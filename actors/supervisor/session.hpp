@@ -14,6 +14,7 @@ namespace finch::supervisor {
 struct Session {
   market::Round start = 0;
   std::vector<desk::DeskInstance> instances;
+  std::vector<desk::ControlEvent> events; ///< what changed them since the start, ascending rounds
 };
 
 /// Reads the session file; nothing where there is none. Bad input names the file, also where an instance
@@ -23,6 +24,8 @@ struct Session {
 /// Writes it atomically: this is the journal entry that precedes every change.
 [[nodiscard]] Status save_session(const std::filesystem::path& file, const Session& session);
 
+/// Appends the control events of `round` that tell how `session` came from `before`; answers how many.
+std::size_t note_changes(Session& session, const Session& before, market::Round round);
 /// Makes `active` the set in force from `round` on: instances that left end there, new ones begin there.
 void switch_instances(Session& session, const std::vector<desk::DeskInstance>& active, market::Round round);
 

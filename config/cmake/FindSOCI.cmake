@@ -1,12 +1,15 @@
-# Debian ships SOCI without a CMake config: this finds the core and the SQLite backend and defines SOCI::core and
-# SOCI::sqlite3. Other backends are loaded by name when a database's address asks for them.
+# Debian ships SOCI without a CMake config: this finds the core and both backends and defines SOCI::core, SOCI::sqlite3
+# and SOCI::postgresql.
 find_path(SOCI_INCLUDE_DIR NAMES soci/soci.h)
 find_library(SOCI_CORE_LIBRARY NAMES soci_core)
 find_library(SOCI_SQLITE3_LIBRARY NAMES soci_sqlite3)
 find_library(SOCI_SQLITE_LIBRARY NAMES sqlite3)
+find_library(SOCI_POSTGRESQL_LIBRARY NAMES soci_postgresql)
+find_library(SOCI_PQ_LIBRARY NAMES pq)
+find_path(SOCI_PQ_INCLUDE_DIR NAMES libpq-fe.h PATH_SUFFIXES postgresql)
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(SOCI REQUIRED_VARS SOCI_CORE_LIBRARY SOCI_SQLITE3_LIBRARY SOCI_SQLITE_LIBRARY
-                                  SOCI_INCLUDE_DIR)
+                                  SOCI_POSTGRESQL_LIBRARY SOCI_PQ_LIBRARY SOCI_PQ_INCLUDE_DIR SOCI_INCLUDE_DIR)
 if(SOCI_FOUND AND NOT TARGET SOCI::core)
   add_library(SOCI::core UNKNOWN IMPORTED)
   set_target_properties(SOCI::core PROPERTIES
@@ -18,4 +21,10 @@ if(SOCI_FOUND AND NOT TARGET SOCI::core)
   set_target_properties(SOCI::sqlite3 PROPERTIES
     IMPORTED_LOCATION ${SOCI_SQLITE3_LIBRARY}
     INTERFACE_LINK_LIBRARIES "SOCI::core;${SOCI_SQLITE_LIBRARY}")
+  add_library(SOCI::postgresql UNKNOWN IMPORTED)
+  set_target_properties(SOCI::postgresql PROPERTIES
+    IMPORTED_LOCATION ${SOCI_POSTGRESQL_LIBRARY}
+    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${SOCI_PQ_INCLUDE_DIR}
+    INTERFACE_INCLUDE_DIRECTORIES ${SOCI_PQ_INCLUDE_DIR}
+    INTERFACE_LINK_LIBRARIES "SOCI::core;${SOCI_PQ_LIBRARY}")
 endif()

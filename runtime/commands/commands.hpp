@@ -10,6 +10,7 @@
   X(replay)                                                                                                  \
   X(import)                                                                                                  \
   X(data)                                                                                                    \
+  X(export)                                                                                                  \
   X(strategies)                                                                                              \
   X(features)                                                                                                \
   X(doctor)                                                                                                  \

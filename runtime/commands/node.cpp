@@ -145,7 +145,7 @@ Status node(Context& context, const Options& options) {
   config.research_hours = static_cast<std::int32_t>(context.config.evolution.every_hours);
   config.threads = static_cast<std::size_t>(context.threads());
   PaperJournal paper{**journal};
-  Status disk;
+  Status ended; // why the node stopped itself
   supervisor::NodeEdge edge;
   edge.now_ns = monotonic_now;
   edge.sleep = [](std::int64_t ns) {
@@ -153,21 +153,36 @@ Status node(Context& context, const Options& options) {
   };
   edge.say = [](const std::string& text) { spdlog::info(text); };
   edge.warn = [](const std::string& text) { spdlog::warn(text); };
-  edge.settled = [&](market::Round round, const desk::DeskConfig& desk, const desk::DeskResult& result) {
-    if (auto kept = paper.keep(desk, result); !kept)
+  edge.begin = [&](const supervisor::Session& session) {
+    return paper.begin(session.start, "live", "session.json", session.start, *instruments);
+  };
+  edge.settled = [&](market::Round round, const desk::DeskConfig& desk, const desk::DeskResult& result,
+                     desk::DeskRecords records) {
+    auto kept = paper.keep(desk.trade_from, round, desk, result, std::move(records));
+    if (!kept)
       spdlog::error("{} -> {}", kept.error().message, kept.error().remedy);
+    if (paper.behind() >= PaperJournal::most_behind) {
+      ended = kept;
+      Stop::request();
+    }
     spdlog::info("SYNTHETIC {}: equity {:.2f}, {} desk trades, {} orders, digest {}",
                  market::format_time(market::round_close(round)),
                  static_cast<double>(result.desk->equity_end_units()) / 1e8, result.desk->trades()->size(),
                  result.desk->orders(), result.digest);
-    if (disk = check_disk(context); !disk) {
+    if (auto disk = check_disk(context); !disk) {
       spdlog::error("{}", disk.error().message);
+      ended = disk;
       Stop::request();
     }
+    return paper.kept();
   };
-  edge.control = [&](market::Round session, market::Round round, const std::string& kind,
-                     const std::string& subject, const std::string& detail) {
-    return paper.control(session, round, kind, subject, detail);
+  edge.control = [&](market::Round session, const desk::ControlEvent& event) {
+    return paper.control(session, event);
+  };
+  edge.health = [&](market::TimeNs time, const std::string& part, const std::string& state,
+                    const std::string& why) {
+    if (auto told = paper.health({paper.session(), time, part, state, why}); !told)
+      spdlog::error("{} -> {}", told.error().message, told.error().remedy);
   };
   auto research = [&](market::TimeNs as_of) { return research_once(context, store, *instruments, as_of); };
   spdlog::info(
@@ -176,7 +191,7 @@ Status node(Context& context, const Options& options) {
   auto ran = supervisor::run_node(config, store, *active, research, edge, Stop::flag(), options.rounds);
   if (ran)
     spdlog::info("stopped cleanly");
-  return ran ? disk : ran;
+  return ran ? ended : ran;
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "actors/desk/replay.hpp"
 
+#include "actors/broker/digest.hpp"
 #include "actors/reporting/atomic_file.hpp"
 #include "actors/storage/recorder.hpp"
 #include "actors/supervisor/session.hpp"
@@ -8,6 +9,7 @@
 #include "runtime/commands/open_store.hpp"
 #include "runtime/desk_report.hpp"
 #include "runtime/library.hpp"
+#include "runtime/paper_journal.hpp"
 #include "runtime/research_setup.hpp"
 
 #include <fmt/format.h>
@@ -26,7 +28,7 @@ struct Options {
   std::optional<market::TimeNs> from, to;
   std::string batch = "auto";
   std::string report;
-  bool session = false;
+  bool session = false, journal = false;
 };
 
 /// `--batch`: how many ticks a block may hold, or how many rounds are told at a time.
@@ -129,7 +131,29 @@ Status apply_session(const Context& context, const storage::TickStore& store, de
   }
   job.desk.trade_from = (*session)->start;
   job.desk.instances = (*session)->instances;
+  job.desk.events = (*session)->events;
   job.finish = false;
+  return {};
+}
+
+/// Keeps a replay in the journal, as a session of its own: numbered by what it did, below zero, so that
+/// repeating it replaces its rows and no live session is touched.
+Status journal_replay(const Context& context, const desk::ReplayJob& job, const desk::DeskResult& result,
+                      desk::DeskRecords records) {
+  auto journal = journal::Journal::open(journal_address(context));
+  if (!journal)
+    return tl::unexpected(journal.error());
+  PaperJournal paper{**journal};
+  auto session = -static_cast<std::int64_t>(broker::hash_of(result.digest) >> 2U) - 1;
+  auto known = paper.begin(session, "replay", result.digest, job.desk.trade_from, job.desk.instruments);
+  if (!known)
+    return tl::unexpected(known.error());
+  for (const auto& event : job.desk.events)
+    if (auto kept = paper.control(session, event); !kept)
+      return kept;
+  if (auto kept = paper.keep(session, job.last, job.desk, result, std::move(records)); !kept)
+    return kept;
+  context.console.note(fmt::format("journaled as session {}", session));
   return {};
 }
 
@@ -153,14 +177,24 @@ Status replay(Context& context, const Options& options) {
   if (!chosen)
     return chosen;
 
+  if (options.journal)
+    job.desk.record_from = job.desk.trade_from;
+  desk::DeskRecords records;
+
   Progress progress{context.console, "replay", "rounds", static_cast<double>(job.last - job.desk.first + 1)};
   auto begin = std::chrono::steady_clock::now();
-  auto result = desk::replay(store, job, [&](market::Round round) {
-    progress.update(static_cast<double>(round - job.desk.first + 1));
-    return !Stop::requested();
-  });
+  auto result = desk::replay(
+      store, job,
+      [&](market::Round round) {
+        progress.update(static_cast<double>(round - job.desk.first + 1));
+        return !Stop::requested();
+      },
+      &records);
   if (!result)
     return tl::unexpected(result.error());
+  if (options.journal)
+    if (auto kept = journal_replay(context, job, *result, std::move(records)); !kept)
+      return kept;
   DeskRun run{job.desk, *result, job.last,
               std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
   context.console.document(desk_document(run));
@@ -191,6 +225,7 @@ void register_replay(Registry& registry) {
       .list("--strategies", options->strategies,
             "Strategy names or spec files, also generated ones (default: the whole library)")
       .flag("--session", options->session, "Relive the recorded live session: the digest is the node's")
+      .flag("--journal", options->journal, "Keep the run in the journal, as a session of its own")
       .option("--batch", options->batch, "Ticks per block, or round, or day; results never depend on it")
       .option("--report", options->report, "Write the page about the run to this HTML file")
       .run([options](Context& context) { return replay(context, *options); });

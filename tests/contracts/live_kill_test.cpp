@@ -38,9 +38,8 @@ Market market_of(const fs::path& path) {
 market::Round recorded_until(const Market& market) {
   auto until = market.last + session;
   for (const auto& instrument : market.store->instruments())
-    until = std::min(until, must(storage::last_recorded(*market.store, instrument.id, market.last + 1,
-                                                        market.last + session))
-                                .value_or(market.last));
+    until = std::min(
+        until, must(storage::next_live_round(*market.store, instrument.id)).value_or(market.last + 1) - 1);
   return until;
 }
 

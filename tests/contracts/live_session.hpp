@@ -17,11 +17,10 @@ public:
   LiveSession(const Market& market, const feed::SimulatedConfig& config) : system_{config_}, self_{system_} {
     recorder_ = system_.spawn(storage::recorder_actor, std::make_shared<storage::Recorder>(market.store));
     for (const auto& instrument : market.store->instruments()) {
-      auto recorded = must(storage::last_recorded(*market.store, instrument.id, market.last + 1,
-                                                  market.last + 10 * market::rounds_per_day));
+      auto next = must(storage::next_live_round(*market.store, instrument.id));
       std::shared_ptr<feed::SimulatedSource> venue =
-          must(recorded ? feed::SimulatedSource::resume(config, instrument, *recorded + 1)
-                        : feed::SimulatedSource::make(config, instrument, market.last + 1));
+          must(next ? feed::SimulatedSource::resume(config, instrument, *next)
+                    : feed::SimulatedSource::make(config, instrument, market.last + 1));
       auto history = [store = market.store, id = instrument.id] {
         return feed::RecordedSource::make(store, id).map(
             [](auto source) { return std::unique_ptr<feed::Source>{std::move(source)}; });

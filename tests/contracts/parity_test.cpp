@@ -26,6 +26,9 @@ TEST_CASE("parity: a live session replays to the same digest, across midnight an
   job.desk.trade_from = market.last - 100;
   job.desk.window = 16;
   job.last = last;
+  auto name = job.desk.instances.front().instance.id();
+  job.desk.events = {{market.last + 7, 0, fb::ControlKind::promotion, name, "active, tier 1, weighted"},
+                     {market.last + 7, 1, fb::ControlKind::kill, "desk", "on"}};
   desk::DeskResult lived;
   std::mt19937_64 random{7};
   {
@@ -51,6 +54,15 @@ TEST_CASE("parity: a live session replays to the same digest, across midnight an
   job.limits.ticks = 5;
   job.desk.window = 64;
   check_same(lived, run(market, job));
+
+  // A control event is part of what happened to the desk and to the book it names.
+  auto events = std::exchange(job.desk.events, {});
+  auto without = run(market, job);
+  CHECK(without.digest != lived.digest);
+  CHECK(digest_of(without.desk) != digest_of(lived.desk));
+  CHECK(digest_of(without.books[0]) != digest_of(lived.books[0]));
+  CHECK(digest_of(without.books[1]) == digest_of(lived.books[1]));
+  job.desk.events = events;
 
   // The recording survives its process.
   market.store.reset();

@@ -1,7 +1,7 @@
 #include "actors/evolution/gates.hpp"
-#include "actors/evolution/trial.hpp"
 #include "actors/statistics/moments.hpp"
 #include "actors/statistics/overfitting.hpp"
+#include "actors/statistics/sharpe.hpp"
 #include "tests/evolution/books.hpp"
 
 #include <doctest/doctest.h>
@@ -35,7 +35,10 @@ TEST_CASE("a result of a book becomes evidence in quote and R") {
                   17'500'000'000,
                   5'000.0,
                   1'000.0,
-                  11'000'000'000};
+                  11'000'000'000,
+                  0,
+                  fb::Regime::trend,
+                  fb::Regime::range};
   flatbuffers::FlatBufferBuilder b;
   std::vector<fb::Trade> trades{trade};
   std::vector<fb::EquityPoint> equity{{60, 1'000'000'000'000, 1'000'000'000'000},
@@ -150,15 +153,17 @@ TEST_CASE("a search over pure noise promotes nothing to T2") {
   int promoted = 0;
   for (std::uint64_t generation = 0; generation < 5; ++generation) {
     constexpr std::size_t trials = 120;
-    TrialCount count;
     std::vector<Score> first;
+    std::vector<double> sharpes;
     for (std::uint64_t i = 0; i < trials; ++i) {
       auto s = judge("n", {.seed = generation * 1'000 + i, .edge_r = 0, .cost_r = 0.02});
-      CHECK(count.add({generation, i}, s.sharpe_per_hour));
+      if (!std::isnan(s.sharpe_per_hour))
+        sharpes.push_back(s.sharpe_per_hour);
       first.push_back(std::move(s));
     }
     auto hours = first[0].hourly_returns.size();
-    Search search{static_cast<double>(count.trials()), count.variance(static_cast<double>(hours))};
+    Search search{static_cast<double>(trials),
+                  statistics::trial_variance(sharpes, static_cast<double>(hours))};
     std::vector<double> returns(hours * trials);
     for (std::size_t t = 0; t < trials; ++t)
       for (std::size_t h = 0; h < hours; ++h)
@@ -175,28 +180,4 @@ TEST_CASE("a search over pure noise promotes nothing to T2") {
     CHECK(best > 2);
   }
   CHECK(promoted == 0);
-}
-
-TEST_CASE("a trial is one whatever the order, and two when anything differs") {
-  TrialKey key{"{a}", {5}, 0, 100, "taker 5"};
-  auto id = trial_id(key);
-  CHECK(id == trial_id(key));
-  auto other = key;
-  other.timeframe = {15};
-  CHECK(trial_id(other) != id);
-  other = key;
-  other.last_ns = 101;
-  CHECK(trial_id(other) != id);
-  other = key;
-  other.cost_model = "taker 4";
-  CHECK(trial_id(other) != id);
-  CHECK(trial_id({"ab", {1}, 0, 1, "c"}) != trial_id({"a", {1}, 0, 1, "bc"}));
-  CHECK(format_id({1, 2}) == "00000000000000010000000000000002");
-
-  TrialCount count;
-  CHECK(count.add(id, 0.1));
-  CHECK_FALSE(count.add(id, 0.1));
-  CHECK(count.add(trial_id(other), statistics::nan));
-  CHECK(count.trials() == 2);
-  CHECK(count.variance(400) == 1.0 / 400);
 }

@@ -57,12 +57,12 @@ void killed(Work work) {
 } // namespace
 
 TEST_CASE("a second reader sees what is committed while a writer is in the middle of a transaction") {
-  Place place;
-  auto writer = Journal::open(place.file());
+  FINCH_ON_BOTH_DATABASES(where);
+  auto writer = Journal::open(where);
   REQUIRE(writer.has_value());
   REQUIRE((*writer)->insert(point(1)).has_value());
-  auto reader = Journal::open(place.file(), Access::read);
-  REQUIRE(reader.has_value());
+  auto reader = Journal::open(where, Access::read);
+  REQUIRE_MESSAGE(reader.has_value(), reader.error().message);
   auto written = (*writer)->transact([&] {
     auto status = (*writer)->insert(point(2));
     CHECK(*(*reader)->count<EquityPoint>() == 1);
@@ -74,9 +74,9 @@ TEST_CASE("a second reader sees what is committed while a writer is in the middl
 }
 
 TEST_CASE("a reader cannot write") {
-  Place place;
-  fill(place.file());
-  auto reader = Journal::open(place.file(), Access::read);
+  FINCH_ON_BOTH_DATABASES(where);
+  fill(where);
+  auto reader = Journal::open(where, Access::read);
   REQUIRE(reader.has_value());
   auto refused = (*reader)->put(point(1));
   REQUIRE_FALSE(refused.has_value());
@@ -107,13 +107,13 @@ TEST_CASE("killed in the middle of a transaction, the journal holds what was ack
 }
 
 TEST_CASE("killed after a write was acknowledged, the write is there") {
-  Place place;
+  FINCH_ON_BOTH_DATABASES(where);
   killed([&] {
-    auto journal = Journal::open(place.file());
+    auto journal = Journal::open(where);
     if (journal && (*journal)->insert(point(7)))
       kill(getpid(), SIGKILL);
   });
-  auto reader = Journal::open(place.file(), Access::read);
+  auto reader = Journal::open(where, Access::read);
   REQUIRE(reader.has_value());
   CHECK(*(*reader)->select<EquityPoint>() == std::vector{point(7)});
 }

@@ -2,6 +2,9 @@
 #pragma once
 
 #include "actors/storage/journal/journal.hpp"
+#include "tests/storage/postgres_server.hpp"
+
+#include <doctest/doctest.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -23,5 +26,19 @@ struct Place {
 
   [[nodiscard]] std::string file() const { return (directory / "journal.db").string(); }
 };
+
+/// Runs the test case it stands in twice: with `where` in a `place` on SQLite, and in an empty database of
+/// PostgreSQL.
+#define FINCH_ON_BOTH_DATABASES(where)                                                                       \
+  finch::journal::tests::Place place;                                                                        \
+  std::string where;                                                                                         \
+  SUBCASE("SQLite") { where = place.file(); }                                                                \
+  SUBCASE("PostgreSQL") {                                                                                    \
+    where = finch::journal::tests::PostgresServer::instance().new_database();                                \
+    if (where.empty()) {                                                                                     \
+      MESSAGE("skipped: " << finch::journal::tests::PostgresServer::instance().why());                       \
+      return;                                                                                                \
+    }                                                                                                        \
+  }
 
 } // namespace finch::journal::tests

@@ -50,10 +50,10 @@ Trade trade(std::int64_t id, std::int64_t exit_time) {
 } // namespace
 
 TEST_CASE("an empty place becomes a journal of the newest schema, and opening again changes nothing") {
-  Place place;
-  auto version = opened(place.file())->schema_version();
-  CHECK(version == 3);
-  auto again = opened(place.file());
+  FINCH_ON_BOTH_DATABASES(where);
+  auto version = opened(where)->schema_version();
+  CHECK(version == 5);
+  auto again = opened(where);
   CHECK(again->schema_version() == version);
   CHECK(again->verify().has_value());
   CHECK(*again->count<Trial>() == 0);
@@ -61,20 +61,20 @@ TEST_CASE("an empty place becomes a journal of the newest schema, and opening ag
 }
 
 TEST_CASE("a journal of the first version is migrated and keeps its rows") {
-  Place place;
+  FINCH_ON_BOTH_DATABASES(where);
   {
-    auto old = Journal::open_at(place.file(), 1);
+    auto old = Journal::open_at(where, 1);
     REQUIRE(old.has_value());
     CHECK((*old)->schema_version() == 1);
     REQUIRE((*old)->record_trial(trial("a", 1, 0.5)).value());
     CHECK_FALSE((*old)->count<Trade>().has_value()); // not there yet
   }
-  auto reader = Journal::open(place.file(), Access::read);
+  auto reader = Journal::open(where, Access::read);
   REQUIRE_FALSE(reader.has_value());
   CHECK(reader.error().category == Category::unavailable);
   CHECK(reader.error().message.find("schema 1") != std::string::npos);
-  auto journal = opened(place.file());
-  CHECK(journal->schema_version() == 3);
+  auto journal = opened(where);
+  CHECK(journal->schema_version() == 5);
   CHECK(*journal->select<Trial>() == std::vector{trial("a", 1, 0.5)});
   CHECK(*journal->count<Trade>() == 0);
 }
@@ -100,8 +100,8 @@ TEST_CASE("a journal of a newer schema, and another program's database, are refu
 }
 
 TEST_CASE("records come back as they were written, to the last bit") {
-  Place place;
-  auto journal = opened(place.file());
+  FINCH_ON_BOTH_DATABASES(where);
+  auto journal = opened(where);
   std::vector<Trade> trades{trade(1, 30), trade(2, 10), trade(3, 20)};
   REQUIRE(journal->insert(std::span<const Trade>{trades}).has_value());
   CHECK(*journal->select<Trade>() == trades);
@@ -109,14 +109,14 @@ TEST_CASE("records come back as they were written, to the last bit") {
   CHECK(*journal->select<Trade>(query) == std::vector{trades[2], trades[0]});
   CHECK(journal->select<Trade>(Query{}.order_by("id", true).limit(1))->front() == trades[2]);
   CHECK(*journal->count<Trade>(Query{}.at_most("exit_time_ns", 20)) == 2);
-  InstrumentFacts facts{7, "sim.perp/BTC-USDT", 1, 4, true};
+  InstrumentFacts facts{7, "sim.perp/BTC-USDT", 1, 4, true, 10, 10'000};
   REQUIRE(journal->put(facts).has_value());
   CHECK(journal->select<InstrumentFacts>()->front() == facts);
 }
 
 TEST_CASE("what is missing is NULL in SQL and NaN here") {
-  Place place;
-  auto journal = opened(place.file());
+  FINCH_ON_BOTH_DATABASES(where);
+  auto journal = opened(where);
   REQUIRE(journal->record_trial(trial("nan", 1, std::nan(""))).value());
   REQUIRE(journal->record_trial(trial("one", 1, 1.5)).value());
   CHECK(std::isnan(journal->select<Trial>(Query{}.equal("id", "nan"))->front().sharpe));
@@ -124,8 +124,8 @@ TEST_CASE("what is missing is NULL in SQL and NaN here") {
 }
 
 TEST_CASE("put replaces by key, insert refuses, and a refused batch leaves nothing") {
-  Place place;
-  auto journal = opened(place.file());
+  FINCH_ON_BOTH_DATABASES(where);
+  auto journal = opened(where);
   Cycle cycle;
   cycle.id = 9;
   cycle.state = "running";
@@ -136,15 +136,15 @@ TEST_CASE("put replaces by key, insert refuses, and a refused batch leaves nothi
   auto twice = journal->insert(cycle);
   REQUIRE_FALSE(twice.has_value());
   CHECK(twice.error().message.find("cycles") != std::string::npos);
-  CHECK(twice.error().message.find(place.file()) != std::string::npos);
+  CHECK(twice.error().message.find(where.substr(where.size() - 8)) != std::string::npos);
   std::vector<Trade> trades{trade(1, 1), trade(2, 2), trade(1, 3)};
   CHECK_FALSE(journal->insert(std::span<const Trade>{trades}).has_value());
   CHECK(*journal->count<Trade>() == 0);
 }
 
 TEST_CASE("a transaction is all or nothing, and transactions inside join it") {
-  Place place;
-  auto journal = opened(place.file());
+  FINCH_ON_BOTH_DATABASES(where);
+  auto journal = opened(where);
   auto failed = journal->transact([&]() -> Status {
     REQUIRE(journal->insert(trade(1, 1)).has_value());
     return fail(Category::failed, "changed my mind");
@@ -160,8 +160,8 @@ TEST_CASE("a transaction is all or nothing, and transactions inside join it") {
 }
 
 TEST_CASE("every trial is counted once, per epoch") {
-  Place place;
-  auto journal = opened(place.file());
+  FINCH_ON_BOTH_DATABASES(where);
+  auto journal = opened(where);
   CHECK(*journal->record_trial(trial("a", 1, 0.1)));
   CHECK_FALSE(*journal->record_trial(trial("a", 1, 0.1)));
   CHECK(*journal->record_trial(trial("b", 1, 0.2)));
@@ -173,8 +173,8 @@ TEST_CASE("every trial is counted once, per epoch") {
 }
 
 TEST_CASE("a lineage has one look at a holdout day") {
-  Place place;
-  auto journal = opened(place.file());
+  FINCH_ON_BOTH_DATABASES(where);
+  auto journal = opened(where);
   HoldoutLook look{"breakout", 20'000, "5f", 1, "kept"};
   CHECK(*journal->record_holdout_look(look));
   CHECK_FALSE(*journal->record_holdout_look(look));
@@ -183,8 +183,8 @@ TEST_CASE("a lineage has one look at a holdout day") {
 }
 
 TEST_CASE("a query that does not fit the table is a usage error that lists the columns") {
-  Place place;
-  auto journal = opened(place.file());
+  FINCH_ON_BOTH_DATABASES(where);
+  auto journal = opened(where);
   for (const auto& query :
        {Query{}.equal("no_such", 1), Query{}.equal("account", 1), Query{}.order_by("1; DROP TABLE trades")}) {
     auto refused = journal->select<Trade>(query);
@@ -210,25 +210,4 @@ TEST_CASE("base64 columns survive every length and refuse damage") {
     }
   }
   CHECK(to_base64(std::vector{1.0}) == "AAAAAAAA8D8=");
-}
-
-TEST_CASE("PostgreSQL keeps the same rows, where FINCH_TEST_POSTGRES names an empty database") {
-  const auto* address = std::getenv("FINCH_TEST_POSTGRES");
-  if (address == nullptr) {
-    MESSAGE("skipped: FINCH_TEST_POSTGRES is not set");
-    return;
-  }
-  auto journal = opened(address);
-  REQUIRE(journal->put(trade(1, 30)).has_value());
-  REQUIRE(journal->put(trade(1, 40)).has_value());
-  CHECK(*journal->select<Trade>(Query{}.equal("id", 1)) == std::vector{trade(1, 40)});
-  auto refused = journal->insert(trade(1, 50));
-  REQUIRE_FALSE(refused.has_value());
-  CHECK(refused.error().remedy == "a row with this key is already there");
-  static_cast<void>(journal->record_trial(trial("pg", 9, 0.1)));
-  CHECK_FALSE(*journal->record_trial(trial("pg", 9, 0.1)));
-  CHECK(*journal->select<Trial>(Query{}.equal("epoch", 9)) == std::vector{trial("pg", 9, 0.1)});
-  auto reader = Journal::open(address, Access::read);
-  REQUIRE(reader.has_value());
-  CHECK_FALSE((*reader)->put(trade(2, 1)).has_value());
 }

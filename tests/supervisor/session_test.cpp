@@ -30,13 +30,15 @@ TEST_CASE("a session comes back as it was saved, and a damaged one is refused") 
   auto folder = scratch();
   auto file = folder / "session.json";
   CHECK_FALSE(supervisor::load_session(file)->has_value());
-  supervisor::Session session{77, {instance("30", 1), instance("25", 5)}};
+  supervisor::Session session{77, {instance("30", 1), instance("25", 5)}, {}};
   session.instances[0].active = {77, 90};
+  session.events = {{90, 0, fb::ControlKind::promotion, "probe@1m", "ended"}};
   REQUIRE(supervisor::save_session(file, session));
   auto loaded = supervisor::load_session(file);
   REQUIRE(loaded.has_value());
   REQUIRE((*loaded)->instances.size() == 2);
   CHECK((*loaded)->start == 77);
+  CHECK((*loaded)->events == session.events);
   CHECK((*loaded)->instances[0].instance.hash() == session.instances[0].instance.hash());
   CHECK((*loaded)->instances[0].active == session.instances[0].active);
   std::ofstream{file} << "{\"start\": 1";
@@ -48,10 +50,18 @@ TEST_CASE("a session comes back as it was saved, and a damaged one is refused") 
 }
 
 TEST_CASE("switching ends who left, begins who came, and keeps who stays") {
-  supervisor::Session session{10, {instance("30", 1), instance("25", 5)}};
+  supervisor::Session session{10, {instance("30", 1), instance("25", 5)}, {}};
   for (auto& each : session.instances)
     each.active = {10, INT64_MAX};
+  auto before = session;
   supervisor::switch_instances(session, {instance("25", 5), instance("20", 1)}, 50);
+  CHECK(supervisor::note_changes(session, before, 50) == 2);
+  REQUIRE(session.events.size() == 2);
+  CHECK(session.events[0].subject == "probe@1m");
+  CHECK(session.events[0].detail.starts_with("ended"));
+  CHECK(session.events[1].sequence == 1);
+  CHECK(session.events[1].detail.starts_with("active, tier 1, weighted"));
+  CHECK(supervisor::note_changes(session, session, 60) == 0);
   REQUIRE(session.instances.size() == 3);
   CHECK(session.instances[0].active == strategies::ActiveSpan{10, 50});
   CHECK(session.instances[1].active == strategies::ActiveSpan{10, INT64_MAX});

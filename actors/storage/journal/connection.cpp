@@ -3,6 +3,7 @@
 #include "actors/storage/journal/migrations.hpp"
 
 #include <fmt/format.h>
+#include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <sqlite3.h>
 
@@ -37,6 +38,31 @@ int sqlite_code(const std::exception& error) {
   return own ? own->result() & 0xff : 0;
 }
 
+/// A migration's statement in the database's own words: {utc:x} is the time x, in ns, as text.
+std::string spoken(std::string_view statement, bool lite) {
+  constexpr std::string_view opening = "{utc:";
+  std::string text;
+  for (;;) {
+    auto at = statement.find(opening);
+    text += statement.substr(0, at);
+    if (at == std::string_view::npos)
+      return text;
+    statement.remove_prefix(at + opening.size());
+    auto end = statement.find('}');
+    text += fmt::format(fmt::runtime(lite ? "strftime('%Y-%m-%dT%H:%M:%SZ', ({}) / 1000000000, 'unixepoch')"
+                                          : "to_char(to_timestamp(({}) / 1000000000) AT TIME ZONE 'UTC', "
+                                            "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"),
+                        statement.substr(0, end));
+    statement.remove_prefix(end + 1);
+  }
+}
+
+/// PostgreSQL's state code; empty for other errors.
+std::string postgres_code(const std::exception& error) {
+  auto* own = dynamic_cast<const soci::postgresql_soci_error*>(&error);
+  return own ? own->sqlstate() : std::string{};
+}
+
 } // namespace
 
 Error translate(const std::string& where, const std::string& place, const soci::soci_error& error) {
@@ -63,6 +89,14 @@ Error translate(const std::string& where, const std::string& place, const soci::
   default:
     break;
   }
+  auto state = postgres_code(error);
+  if (state == "25006")
+    return {Category::unavailable, message, "it was opened for reading only"};
+  if (state == "53100")
+    return {Category::unavailable, message,
+            "free some space on the server's disk; nothing of this write was kept"};
+  if (state.starts_with("57P") || state.starts_with("08"))
+    return {Category::unavailable, message, "check that the database server runs, then try again"};
   if (category == soci::soci_error::constraint_violation)
     return {Category::failed, message, "a row with this key is already there"};
   if (category == soci::soci_error::connection_error || category == soci::soci_error::system_error)
@@ -77,7 +111,7 @@ Status Connection::connect_server(Access access) {
   auto connected = guard("connecting", [&]() -> Status {
     // SOCI reads the address as key=value pairs and would append a '=' to one without any.
     auto parameter = where_.find('?') == std::string::npos ? "?" : "&";
-    sql_.open("postgresql", fmt::format("{}{}application_name=finch", where_, parameter));
+    sql_.open(soci::postgresql, fmt::format("{}{}application_name=finch", where_, parameter));
     if (access == Access::read)
       sql_ << "SET default_transaction_read_only = on";
     return {};
@@ -85,7 +119,7 @@ Status Connection::connect_server(Access access) {
   // Whatever kept it from connecting (no driver, no server, no such database), it is not there.
   if (!connected)
     return fail(Category::unavailable, connected.error().message,
-                "check that libsoci-postgresql is installed, the server runs and the address is right");
+                "check that the database server runs and that the address is right");
   return connected;
 }
 
@@ -110,6 +144,14 @@ Status Connection::connect(Access access) {
       sql_ << "PRAGMA query_only = ON";
     }
     return {};
+  });
+}
+
+Status Connection::reconnect() {
+  return guard("closing", [&]() -> Status {
+    in_transaction = false;
+    sql_.close();
+    return connect(Access::write);
   });
 }
 
@@ -159,7 +201,7 @@ Status Connection::migrate(std::int64_t target) {
                              sql_ << "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY, "
                                      "subject TEXT NOT NULL)";
                            for (const auto* statement : migration.statements)
-                             sql_ << statement;
+                             sql_ << spoken(statement, lite_);
                            long long number = migration.version;
                            std::string subject = migration.subject;
                            sql_ << "INSERT INTO schema_version (version, subject) VALUES (:v, :s)",

@@ -18,6 +18,8 @@ public:
 
   /// Connects, checks and, with write access, migrates up to schema `target`.
   [[nodiscard]] Status open(Access access, std::int64_t target);
+  /// Drops the connection and makes a new one, for writing.
+  [[nodiscard]] Status reconnect();
   /// Reads the whole database against its own structure (SQLite; PostgreSQL has checksums of its own).
   [[nodiscard]] Status check_structure();
   [[nodiscard]] std::int64_t version() const noexcept { return version_; }

@@ -85,6 +85,8 @@ Result<std::unique_ptr<Journal>> Journal::open_at(const std::string& where, std:
 
 std::int64_t Journal::schema_version() const noexcept { return connection_->version(); }
 
+Status Journal::reconnect() { return connection_->reconnect(); }
+
 Status Journal::verify() { return connection_->check_structure(); }
 
 Status Journal::transact(const std::function<Status()>& work) {

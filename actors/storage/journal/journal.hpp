@@ -66,6 +66,17 @@ public:
       return tl::unexpected(status.error());
     return records;
   }
+  /// Hands the same rows, cell by cell as in `Table<Record>::columns`, to `visit` one by one, without keeping
+  /// them; its error is returned, and nothing is visited after it.
+  template <class Record, class Visitor>
+  [[nodiscard]] Status each(const Query& query, const Visitor& visit) {
+    Status status;
+    auto ran = select_rows(shape_of<Record>(), query, [&](const std::vector<Cell>& row) {
+      if (status)
+        status = visit(row);
+    });
+    return ran ? status : ran;
+  }
   /// How many records satisfy the query; its order and limit do not matter.
   template <class Record>
   [[nodiscard]] Result<std::int64_t> count(const Query& query = {}) {
@@ -86,6 +97,8 @@ public:
   /// Grants a lineage its look at a holdout day unless it had one; false means it had.
   [[nodiscard]] Result<bool> record_holdout_look(const HoldoutLook& look);
 
+  /// Connects anew, after a server went away. Not inside a transaction.
+  [[nodiscard]] Status reconnect();
   /// Reads the whole database against its own structure; an error names the first damage.
   [[nodiscard]] Status verify();
   [[nodiscard]] std::int64_t schema_version() const noexcept;

@@ -140,10 +140,68 @@ constexpr const char* learning[] = {
     "CREATE INDEX models_by_name ON models (name, version)",
 };
 
-constexpr std::array<Migration, 3> all{{
+// Orders and refusals were never written before this version, so their tables are made anew.
+constexpr const char* accounts[] = {
+    "DROP TABLE orders",
+    "CREATE TABLE orders ("
+    "session BIGINT NOT NULL, account TEXT NOT NULL, id BIGINT NOT NULL, round BIGINT NOT NULL, "
+    "instrument BIGINT NOT NULL, side BIGINT NOT NULL, kind TEXT NOT NULL, quantity BIGINT NOT NULL, "
+    "stop_distance DOUBLE PRECISION, target_distance DOUBLE PRECISION, "
+    "trail_distance DOUBLE PRECISION, max_hold_rounds BIGINT NOT NULL, PRIMARY KEY (session, account, id))",
+    "DROP TABLE refusals",
+    "CREATE TABLE refusals ("
+    "session BIGINT NOT NULL, account TEXT NOT NULL, round BIGINT NOT NULL, sequence BIGINT NOT NULL, "
+    "instrument BIGINT NOT NULL, order_id BIGINT NOT NULL, reason_code BIGINT NOT NULL, "
+    "reason TEXT NOT NULL, PRIMARY KEY (session, account, round, sequence))",
+    "ALTER TABLE decisions ADD COLUMN outcome TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE trades ADD COLUMN strategy TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE instruments ADD COLUMN price_scale DOUBLE PRECISION",
+    "ALTER TABLE instruments ADD COLUMN quantity_scale DOUBLE PRECISION",
+    "ALTER TABLE sessions ADD COLUMN kept_round BIGINT NOT NULL DEFAULT 0",
+};
+
+// What other tools expect to find, in units people read. {utc:…} is an event time in ns as ISO-8601 text.
+constexpr const char* views[] = {
+    "CREATE VIEW paper_trades AS SELECT t.session, t.account, t.strategy, t.id AS trade_id, "
+    "i.name AS symbol, CASE WHEN t.side > 0 THEN 'long' ELSE 'short' END AS side, "
+    "{utc:t.entry_time_ns} AS entry_time, {utc:t.exit_time_ns} AS exit_time, "
+    "t.entry_price / i.price_scale AS entry_price, t.exit_price / i.price_scale AS exit_price, "
+    "t.quantity / i.quantity_scale AS size, t.gross_units / 1e8 AS gross_pnl, t.fees_units / 1e8 AS fees, "
+    "t.spread_units / 1e8 AS spread, t.slippage_units / 1e8 AS slippage, t.funding_units / 1e8 AS funding, "
+    "t.net_units / 1e8 AS net_pnl, (t.exit_time_ns - t.entry_time_ns) / 1e9 AS hold_seconds, "
+    "t.mfe / i.price_scale AS mfe, t.mae / i.price_scale AS mae, t.planned_risk_units / 1e8 AS planned_risk, "
+    "t.exit_reason, t.regime_entry, t.regime_exit, t.features_entry "
+    "FROM trades t LEFT JOIN instruments i ON i.id = t.instrument",
+    "CREATE VIEW signals AS SELECT v.session, {utc:(v.round + 1) * 60000000000} AS time, i.name AS symbol, "
+    "v.instance AS strategy, CASE WHEN v.side > 0 THEN 'long' ELSE 'short' END AS side, "
+    "v.p AS confidence, v.weight, v.reliability, d.s AS consensus, d.threshold, "
+    "CASE WHEN d.side > 0 THEN 'long' WHEN d.side < 0 THEN 'short' ELSE 'none' END AS decision, "
+    "d.reference_price AS price, d.outcome FROM decision_votes v "
+    "JOIN decisions d ON d.session = v.session AND d.round = v.round AND d.instrument = v.instrument "
+    "LEFT JOIN instruments i ON i.id = v.instrument",
+    "CREATE VIEW strategy_registry AS SELECT n.spec_hash AS strategy_id, n.strategy AS name, s.family, "
+    "n.minutes || 'm' AS timeframe, v.version, n.tier, "
+    "CASE WHEN n.active = 1 THEN 'active' ELSE 'inactive' END AS status, n.rank, s.origin, s.lineage, "
+    "v.parent_hash AS parent_id, v.spec, {utc:v.created_ns} AS created_at, n.reason FROM instances n "
+    "LEFT JOIN strategies s ON s.name = n.strategy LEFT JOIN strategy_versions v ON v.spec_hash = "
+    "n.spec_hash",
+    "CREATE VIEW strategy_scores AS SELECT {utc:c.as_of_ns} AS scored_at, r.cycle, "
+    "r.spec_hash AS strategy_id, v.strategy AS name, r.minutes || 'm' AS timeframe, r.kind, r.trades, "
+    "r.net_units / 1e8 AS net_pnl, r.win_rate, r.profit_factor, r.sharpe, r.max_drawdown, r.eep, "
+    "r.composite, r.deflated_sharpe, r.pbo, r.drift, r.rank, r.verdict FROM scores r "
+    "LEFT JOIN cycles c ON c.id = r.cycle LEFT JOIN strategy_versions v ON v.spec_hash = r.spec_hash",
+    "CREATE VIEW ml_model_results AS SELECT {utc:c.as_of_ns} AS evaluated_at, r.cycle, "
+    "r.model AS model_id, m.name, m.kind, m.target, m.instrument AS symbol, m.minutes || 'm' AS timeframe, "
+    "m.version, m.state, r.samples, r.log_loss, r.brier, r.auc, r.accuracy, r.information_coefficient, "
+    "r.drift FROM model_results r LEFT JOIN models m ON m.id = r.model LEFT JOIN cycles c ON c.id = r.cycle",
+};
+
+constexpr std::array<Migration, 5> all{{
     {1, "strategies, trials, scores, cycles, reports", research},
     {2, "sessions, control events, orders, fills, trades, equity, health", trading},
     {3, "holdout looks, models, ensembles, patterns", learning},
+    {4, "orders and refusals of every account, outcomes of decisions", accounts},
+    {5, "views under the names other tools know", views},
 }};
 
 } // namespace

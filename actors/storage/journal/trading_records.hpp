@@ -15,6 +15,9 @@ struct Session {
   std::string config_hash;
   std::int64_t first_round = 0;
   std::string snapshot; ///< where the starting state is kept
+  /// Decisions, orders, refusals and fills are here up to this round; a session that is relived goes on after
+  /// it.
+  std::int64_t kept_round = 0;
 
   bool operator==(const Session&) const = default;
 };
@@ -28,7 +31,8 @@ struct Table<Session> {
                                       column("build", &Session::build),
                                       column("config_hash", &Session::config_hash),
                                       column("first_round", &Session::first_round),
-                                      column("snapshot", &Session::snapshot)};
+                                      column("snapshot", &Session::snapshot),
+                                      column("kept_round", &Session::kept_round)};
 };
 
 /// What turns stored integers into prices.
@@ -38,6 +42,8 @@ struct InstrumentFacts {
   std::int64_t price_decimals = 0;
   std::int64_t quantity_decimals = 0;
   bool synthetic = false;
+  double price_scale = std::numeric_limits<double>::quiet_NaN(); ///< price units of one quote, a power of ten
+  double quantity_scale = std::numeric_limits<double>::quiet_NaN(); ///< quantity units of one base
 
   bool operator==(const InstrumentFacts&) const = default;
 };
@@ -50,7 +56,9 @@ struct Table<InstrumentFacts> {
                                       column("name", &InstrumentFacts::name),
                                       column("price_decimals", &InstrumentFacts::price_decimals),
                                       column("quantity_decimals", &InstrumentFacts::quantity_decimals),
-                                      column("synthetic", &InstrumentFacts::synthetic)};
+                                      column("synthetic", &InstrumentFacts::synthetic),
+                                      column("price_scale", &InstrumentFacts::price_scale),
+                                      column("quantity_scale", &InstrumentFacts::quantity_scale)};
 };
 
 /// An instrument joining or leaving what is traded.
@@ -108,6 +116,7 @@ struct Decision {
   double reference_price = std::numeric_limits<double>::quiet_NaN();
   std::int64_t order_id = 0; ///< 0 where risk refused
   std::string leader;        ///< instance whose bracket it carries
+  std::string outcome;       ///< order, hold (a position of that side stands), or why risk refused
 
   bool operator==(const Decision&) const = default;
 };
@@ -125,7 +134,8 @@ struct Table<Decision> {
                                       column("confidence_pct", &Decision::confidence_pct),
                                       column("reference_price", &Decision::reference_price),
                                       column("order_id", &Decision::order_id),
-                                      column("leader", &Decision::leader)};
+                                      column("leader", &Decision::leader),
+                                      column("outcome", &Decision::outcome)};
 };
 
 /// A vote that stood when a decision was made.
@@ -156,14 +166,15 @@ struct Table<DecisionVote> {
                                       column("reliability", &DecisionVote::reliability)};
 };
 
-/// An order risk gave to the broker.
+/// An order given to the broker: the desk's by risk, a book's by its own rules.
 struct Order {
   std::int64_t session = 0;
+  std::string account; ///< desk, or the instance of a book
   std::int64_t id = 0;
   std::int64_t round = 0;
   std::int64_t instrument = 0;
   std::int64_t side = 0;
-  bool reduce = false;
+  std::string kind;          ///< entry, rule, opposite, max_hold or flatten
   std::int64_t quantity = 0; ///< quantity units
   double stop_distance = std::numeric_limits<double>::quiet_NaN();
   double target_distance = std::numeric_limits<double>::quiet_NaN();
@@ -176,13 +187,14 @@ struct Order {
 template <>
 struct Table<Order> {
   static constexpr const char* name = "orders";
-  static constexpr std::size_t keys = 2;
+  static constexpr std::size_t keys = 3;
   static constexpr std::tuple columns{column("session", &Order::session),
+                                      column("account", &Order::account),
                                       column("id", &Order::id),
                                       column("round", &Order::round),
                                       column("instrument", &Order::instrument),
                                       column("side", &Order::side),
-                                      column("reduce", &Order::reduce),
+                                      column("kind", &Order::kind),
                                       column("quantity", &Order::quantity),
                                       column("stop_distance", &Order::stop_distance),
                                       column("target_distance", &Order::target_distance),
@@ -190,12 +202,15 @@ struct Table<Order> {
                                       column("max_hold_rounds", &Order::max_hold_rounds)};
 };
 
-/// A decision risk refused.
+/// A decision, vote or order that came to nothing.
 struct Refusal {
   std::int64_t session = 0;
+  std::string account;
   std::int64_t round = 0;
+  std::int64_t sequence = 0; ///< within the account's round
   std::int64_t instrument = 0;
-  std::int64_t reason_code = 0;
+  std::int64_t order_id = 0;    ///< 0 where no order was made
+  std::int64_t reason_code = 0; ///< risk's below 100, the broker's from there on
   std::string reason;
 
   bool operator==(const Refusal&) const = default;
@@ -204,9 +219,13 @@ struct Refusal {
 template <>
 struct Table<Refusal> {
   static constexpr const char* name = "refusals";
-  static constexpr std::size_t keys = 3;
-  static constexpr std::tuple columns{column("session", &Refusal::session), column("round", &Refusal::round),
+  static constexpr std::size_t keys = 4;
+  static constexpr std::tuple columns{column("session", &Refusal::session),
+                                      column("account", &Refusal::account),
+                                      column("round", &Refusal::round),
+                                      column("sequence", &Refusal::sequence),
                                       column("instrument", &Refusal::instrument),
+                                      column("order_id", &Refusal::order_id),
                                       column("reason_code", &Refusal::reason_code),
                                       column("reason", &Refusal::reason)};
 };
@@ -274,7 +293,8 @@ struct Trade {
   std::int64_t planned_risk_units = 0;
   std::string regime_entry;
   std::string regime_exit;
-  std::string features_entry; ///< JSON
+  std::string features_entry; ///< JSON object: what the spec reads, in the row the entry was decided on
+  std::string strategy;       ///< instance whose bracket it was entered with
 
   bool operator==(const Trade&) const = default;
 };
@@ -306,7 +326,8 @@ struct Table<Trade> {
                                       column("planned_risk_units", &Trade::planned_risk_units),
                                       column("regime_entry", &Trade::regime_entry),
                                       column("regime_exit", &Trade::regime_exit),
-                                      column("features_entry", &Trade::features_entry)};
+                                      column("features_entry", &Trade::features_entry),
+                                      column("strategy", &Trade::strategy)};
 };
 
 /// Where the price went after an exit.

@@ -1,16 +1,11 @@
-#include "actors/evolution/trial.hpp"
-
-#include "actors/statistics/sharpe.hpp"
+#include "actors/storage/journal/trial_ledger.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-namespace finch::evolution {
+namespace finch::journal {
 
 std::string format_id(const TrialId& id) { return fmt::format("{:016x}{:016x}", id.high, id.low); }
 
@@ -23,18 +18,13 @@ TrialId trial_id(const TrialKey& key) {
   return {hash.high64, hash.low64};
 }
 
-bool TrialCount::add(const TrialId& id, double sharpe) {
-  auto at = std::lower_bound(ids_.begin(), ids_.end(), id);
-  if (at != ids_.end() && *at == id)
-    return false;
-  ids_.insert(at, id);
-  if (!std::isnan(sharpe))
-    sharpes_.push_back(sharpe);
-  return true;
+Result<bool> count_trial(Journal& journal, const TrialKey& key, Trial trial) {
+  trial.id = format_id(trial_id(key));
+  trial.minutes = key.timeframe.minutes;
+  trial.first_round = market::round_of(key.first_ns);
+  trial.last_round = market::round_of(key.last_ns - 1);
+  trial.cost_model = key.cost_model;
+  return journal.record_trial(trial);
 }
 
-double TrialCount::variance(double observations) const {
-  return statistics::trial_variance(sharpes_, observations);
-}
-
-} // namespace finch::evolution
+} // namespace finch::journal
