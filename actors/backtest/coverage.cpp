@@ -112,7 +112,10 @@ void Run::vote(Voter& voter, std::span<const FeatureFrame> frames) {
   voter.votes.resize(own.rounds.size() * lanes_.size());
   voter.evaluator.vote_columns(own, others, voter.votes, taken);
   auto counted = std::lower_bound(own.rounds.begin(), own.rounds.end(), job_.count_from) - own.rounds.begin();
-  if (voter.meter)
+  // A day more than the look back, so that the last rows of longer timeframes are known too.
+  auto warm_up = static_cast<market::Round>(voter.evaluator.lookback() + 1) * own.timeframe.minutes +
+                 market::rounds_per_day;
+  if (voter.meter && !own.rounds.empty() && own.rounds.back() >= job_.count_from - warm_up)
     voter.meter->take(own, others, voter.votes, taken, static_cast<std::size_t>(counted));
 }
 
