@@ -2,9 +2,9 @@
 ///
 /// Data flows one way, in windows of rounds. The clock grants a window to the feeds. A feed tells its
 /// calculator, the books, the broker and (live) the recorder what happened; calculators tell the join, the
-/// join tells the strategies and the consensus, strategies tell their book and the consensus. The broker asks
-/// risk after every round. Books and broker report windows done to the clock, which is the credit for the
-/// next ones: no mailbox grows without bound.
+/// join tells the strategies and the consensus, strategies tell their book, the consensus and the strategies
+/// that refer to them. The broker asks risk after every round. Books and broker report windows done to the
+/// clock, which is the credit for the next ones: no mailbox grows without bound.
 #pragma once
 
 #include "actors/market/time.hpp"
@@ -68,9 +68,11 @@ using JoinActor = caf::typed_actor<
 
 /// One per instance: features to votes.
 using StrategyActor = caf::typed_actor<
-    // All instruments' rows of one timeframe and window; a window is voted on when all its timeframes are
-    // here.
-    caf::reacts_to<FeatureFrame>>;
+    // All instruments' rows of one timeframe and window; a window is voted on when all its timeframes and the
+    // votes it takes are here.
+    caf::reacts_to<FeatureFrame>,
+    // The votes of a strategy this one refers to, for one window.
+    caf::reacts_to<VoteFrame>>;
 
 /// One per instance: its own paper account.
 using BookActor = MarketListener::extend<

@@ -1,5 +1,7 @@
 #include "runtime/library.hpp"
 
+#include "actors/strategies/link.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,21 +17,43 @@ bool is_file_name(const std::string& name) {
   return name.find('/') != std::string::npos || name.ends_with(".json");
 }
 
-/// Specification files of a folder by name; none where it does not exist.
-std::vector<fs::path> spec_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  std::error_code code;
-  for (fs::directory_iterator entry{folder, code}, end; !code && entry != end; entry.increment(code))
-    if (entry->path().extension() == ".json")
-      files.push_back(entry->path());
-  std::sort(files.begin(), files.end());
-  return files;
+/// Specs of a folder by name; none where it does not exist.
+std::vector<fs::path> files_of(const fs::path& folder) {
+  return strategies::spec_files(folder).value_or(std::vector<fs::path>{});
 }
 
 struct Candidate {
   fs::path file;
   bool generated;
 };
+
+/// Every specification of the library, then every generated one.
+Result<std::vector<Candidate>> all_candidates(const Context& context) {
+  auto folder = library_folder();
+  if (!folder)
+    return tl::unexpected(folder.error());
+  std::vector<Candidate> candidates;
+  for (auto& file : files_of(*folder))
+    candidates.push_back({std::move(file), false});
+  for (auto& file : files_of(context.options.data / "strategies"))
+    candidates.push_back({std::move(file), true});
+  return candidates;
+}
+
+/// Finds strategies that others take votes of: among the library and the generated ones, by name.
+strategies::Finder finder(const Context& context, const strategies::Vocabulary& vocabulary) {
+  return [&](const std::string& name) -> Result<std::optional<strategies::Found>> {
+    auto candidates = all_candidates(context);
+    if (!candidates)
+      return tl::unexpected(candidates.error());
+    for (const auto& [file, generated] : *candidates)
+      if (file.stem().string() == name)
+        return strategies::load_spec(file, vocabulary).map([&](strategies::Spec spec) {
+          return std::optional{strategies::Found{std::move(spec), file.string()}};
+        });
+    return std::optional<strategies::Found>{};
+  };
+}
 
 } // namespace
 
@@ -55,13 +79,10 @@ Result<std::vector<StoredSpec>> find_specs(const Context& context, const std::ve
   std::vector<Candidate> candidates, wanted;
   auto needs_library = names.empty() || !std::all_of(names.begin(), names.end(), is_file_name);
   if (needs_library) {
-    auto folder = library_folder();
-    if (!folder)
-      return tl::unexpected(folder.error());
-    for (auto& file : spec_files(*folder))
-      candidates.push_back({std::move(file), false});
-    for (auto& file : spec_files(context.options.data / "strategies"))
-      candidates.push_back({std::move(file), true});
+    auto all = all_candidates(context);
+    if (!all)
+      return tl::unexpected(all.error());
+    candidates = std::move(*all);
   }
   std::vector<std::string> known;
   for (const auto& candidate : candidates)
@@ -80,9 +101,12 @@ Result<std::vector<StoredSpec>> find_specs(const Context& context, const std::ve
                   "`finch strategies list` names them");
   }
   auto vocabulary = strategies::catalogue_vocabulary(context.config.catalogue);
+  strategies::Linker linker{finder(context, vocabulary)};
   std::vector<StoredSpec> specs;
   for (auto& [file, generated] : names.empty() ? candidates : wanted) {
-    auto spec = strategies::load_spec(file, vocabulary);
+    auto spec = strategies::load_spec(file, vocabulary).and_then([&](strategies::Spec loaded) {
+      return linker.link(std::move(loaded), file.string());
+    });
     if (!spec && spec.error().category == Category::bad_input && spec.error().remedy.empty())
       spec.error().remedy = "`finch strategies schema` describes specs, the rule language and every name";
     if (!spec)

@@ -22,8 +22,8 @@ struct StoredSpec {
   bool generated = false; ///< from the data directory
 };
 
-/// The specs named, in that order: files (anything with a slash or ending in .json) or names of the library
-/// or of
+/// The specs named, in that order and linked to those whose votes they take: files (anything with a slash or
+/// ending in .json) or names of the library or of
 /// `<data>/strategies`. Without names all of the library, then all generated ones, each by name. The error
 /// for an unknown name is a usage error that offers the nearest known one.
 [[nodiscard]] Result<std::vector<StoredSpec>> find_specs(const Context& context,

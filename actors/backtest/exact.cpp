@@ -3,9 +3,11 @@
 #include "actors/backtest/parallel.hpp"
 #include "actors/features/calculator.hpp"
 #include "actors/features/join.hpp"
+#include "actors/strategies/assembly.hpp"
 #include "actors/strategies/entry_features.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace finch::backtest {
@@ -22,10 +24,12 @@ struct Lane {
   Status status;
 };
 
-/// One instance under test.
+/// One instance under test, or a strategy whose votes one takes, which has no book.
 struct Candidate {
   strategies::Evaluator evaluator;
-  broker::Book book;
+  std::optional<broker::Book> book;
+  std::vector<std::size_t> references; // candidates whose votes it takes
+  VoteFrame votes;                     // of the current window
   Status status;
 };
 
@@ -38,14 +42,14 @@ public:
   std::vector<ResultFrame> results();
 
 private:
-  Status add_candidate(std::size_t index, const strategies::FeatureLayout& layout);
+  Status add_candidate(const strategies::Part& part, const strategies::FeatureLayout& layout);
   void read(Lane& lane, market::Round first, market::Round last) const;
-  static void trade(Candidate& candidate, std::uint32_t index, std::span<const FeatureFrame> features,
-                    std::span<const Lane> lanes);
+  void trade(std::size_t index, std::span<const FeatureFrame> features);
 
   const ExactJob& job_;
   std::vector<Lane> lanes_;
-  std::vector<Candidate> candidates_;
+  std::vector<Candidate> candidates_; // the instances in order, then those they refer to
+  std::vector<std::vector<std::size_t>> levels_;
   std::unique_ptr<features::Join> join_;
 };
 
@@ -71,33 +75,36 @@ Status Run::prepare(const SourceFactory& sources) {
                       {}});
   }
   join_ = std::make_unique<features::Join>(job_.instruments, *plan, job_.timeframes);
-  for (std::size_t i = 0; i < job_.instances.size(); ++i)
-    if (auto added = add_candidate(i, layout); !added)
+  auto parts = strategies::parts_of(job_.instances);
+  for (const auto& part : parts)
+    if (auto added = add_candidate(part, layout); !added)
       return added;
+  levels_ = strategies::levels_of(parts);
   return {};
 }
 
-Status Run::add_candidate(std::size_t index, const strategies::FeatureLayout& layout) {
-  const auto& instance = job_.instances[index];
+Status Run::add_candidate(const strategies::Part& part, const strategies::FeatureLayout& layout) {
+  const auto& instance = part.instance;
   auto evaluator = strategies::Evaluator::make(instance.spec, instance.timeframe, layout);
   if (!evaluator)
     return tl::unexpected(evaluator.error());
-  auto rules = strategies::rules_of(instance.spec, instance.timeframe);
+  auto& candidate = candidates_.emplace_back(Candidate{std::move(*evaluator), {}, part.references, {}, {}});
+  if (!part.asked)
+    return {};
   broker::BookConfig book{.account = job_.account,
-                          .rules = {rules.break_even_at_r, static_cast<int>(rules.max_hold_bars),
-                                    static_cast<int>(rules.cooldown_bars)},
+                          .rules = strategies::holding_rules(instance.spec),
                           .trade_from = job_.trade_from};
-  book.account.name = rules.id;
-  book.account.instance = static_cast<int>(index);
+  book.account.name = instance.id();
+  book.account.instance = static_cast<int>(candidates_.size()) - 1;
   book.account.first_round = job_.first;
   book.account.trade_from = job_.trade_from;
   book.account.minutes = instance.timeframe.minutes;
   auto regime = std::find(layout.names.begin(), layout.names.end(), regime_feature);
   book.account.context.regime = static_cast<std::size_t>(regime - layout.names.begin());
   book.account.context.timeframes = {instance.timeframe.minutes};
-  book.account.context.features.resize(index);
+  book.account.context.features.resize(candidates_.size() - 1);
   book.account.context.features.push_back(strategies::entry_feature_columns(instance.spec, layout.names));
-  candidates_.push_back({std::move(*evaluator), broker::Book{book, job_.instruments}, {}});
+  candidate.book.emplace(book, job_.instruments);
   return {};
 }
 
@@ -111,23 +118,30 @@ void Run::read(Lane& lane, market::Round first, market::Round last) const {
     lane.rows = lane.calculator->take(first, last);
 }
 
-void Run::trade(Candidate& candidate, std::uint32_t index, std::span<const FeatureFrame> features,
-                std::span<const Lane> lanes) {
-  auto votes = candidate.evaluator.vote(index, features);
+void Run::trade(std::size_t index, std::span<const FeatureFrame> features) {
+  auto& candidate = candidates_[index];
+  std::vector<VoteFrame> taken;
+  for (auto reference : candidate.references)
+    taken.push_back(candidates_[reference].votes);
+  auto votes = candidate.evaluator.vote(static_cast<std::uint32_t>(index), features, taken);
   if (!votes) {
     candidate.status = tl::unexpected(votes.error());
     return;
   }
+  candidate.votes = std::move(*votes);
+  if (!candidate.book)
+    return;
+  auto& book = *candidate.book;
   for (const auto& rows : features)
-    candidate.book.features(rows);
-  candidate.status = candidate.book.votes(*votes);
-  for (const auto& lane : lanes)
+    book.features(rows);
+  candidate.status = book.votes(candidate.votes);
+  for (const auto& lane : lanes_)
     for (const auto& block : lane.blocks)
-      if (auto taken = candidate.book.consume(block); !taken)
-        candidate.status = tl::unexpected(taken.error());
-  candidate.book.advance();
+      if (auto consumed = book.consume(block); !consumed)
+        candidate.status = tl::unexpected(consumed.error());
+  book.advance();
   if (candidate.status)
-    candidate.status = candidate.book.account().status();
+    candidate.status = book.account().status();
 }
 
 Status Run::window(market::Round first, market::Round last) {
@@ -138,20 +152,22 @@ Status Run::window(market::Round first, market::Round last) {
     join_->add(lane.rows);
   }
   auto features = join_->take();
-  for_each_index(candidates_.size(), job_.threads, [&](std::size_t i) {
-    trade(candidates_[i], static_cast<std::uint32_t>(i), features, lanes_);
-  });
-  for (const auto& candidate : candidates_)
-    if (!candidate.status)
-      return candidate.status;
+  for (const auto& level : levels_) {
+    for_each_index(level.size(), job_.threads, [&](std::size_t i) { trade(level[i], features); });
+    for (auto i : level)
+      if (!candidates_[i].status)
+        return candidates_[i].status;
+  }
   return {};
 }
 
 std::vector<ResultFrame> Run::results() {
   std::vector<ResultFrame> results;
   for (auto& candidate : candidates_) {
-    candidate.book.finish();
-    results.push_back(candidate.book.result());
+    if (!candidate.book)
+      continue;
+    candidate.book->finish();
+    results.push_back(candidate.book->result());
   }
   return results;
 }

@@ -2,6 +2,7 @@
 /// caps.
 #pragma once
 
+#include "actors/accounting/holding_rules.hpp"
 #include "actors/accounting/sizing.hpp"
 #include "actors/broker/account.hpp"
 #include "schemas/votes_generated.h"
@@ -10,18 +11,10 @@
 
 namespace finch::broker {
 
-/// Exits of a spec that need a position, which votes therefore cannot carry. Bars are of the instance's
-/// timeframe.
-struct InstanceRules {
-  double break_even_r = 0; ///< 0: never
-  int max_hold_bars = 0;   ///< 0: no limit
-  int cooldown_bars = 0;   ///< bars after an exit in which nothing is entered
-};
-
 /// `account.minutes` is the instance's timeframe and `account.instance` its index.
 struct BookConfig {
   AccountConfig account;
-  InstanceRules rules;
+  accounting::HoldingRules rules;
   Round trade_from = INT64_MIN; ///< votes of earlier rounds are ignored: warm-up
   double risk_fraction = 0.01;  ///< of the START equity, lost when a stop is hit
   double notional_cap = 1;      ///< largest notional of one position, in start equities

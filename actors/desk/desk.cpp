@@ -7,6 +7,7 @@
 #include "actors/features/calculator_actor.hpp"
 #include "actors/features/join_actor.hpp"
 #include "actors/risk/risk_actor.hpp"
+#include "actors/strategies/assembly.hpp"
 #include "actors/strategies/entry_features.hpp"
 #include "actors/strategies/strategy_actor.hpp"
 
@@ -45,8 +46,9 @@ struct Desk::Parts {
   template <class Answer, class... Question>
   [[nodiscard]] Status ask(std::vector<Answer>& books, Answer& desk, Question... question);
   [[nodiscard]] Status spawn(const FeedFactory& spawn_feed);
-  [[nodiscard]] Result<StrategyActor>
-  spawn_instance(std::size_t index, const strategies::FeatureLayout& layout, const ConsensusActor& consensus);
+  BookActor spawn_book(std::size_t index, const strategies::FeatureLayout& layout);
+  [[nodiscard]] Result<std::vector<StrategyActor>> spawn_strategies(const strategies::FeatureLayout& layout,
+                                                                    const ConsensusActor& consensus);
   [[nodiscard]] Error death(const caf::down_msg& down) const;
 };
 
@@ -67,9 +69,9 @@ std::vector<consensus::Voter> voters_of(const DeskConfig& config) {
   std::vector<consensus::Voter> voters;
   for (std::uint32_t i = 0; i < config.instances.size(); ++i) {
     const auto& [instance, tier, weighted, active] = config.instances[i];
-    auto rules = strategies::rules_of(instance.spec, instance.timeframe);
-    voters.push_back({i, instance.timeframe, tier, weighted, rules.break_even_at_r,
-                      static_cast<int>(rules.max_hold_bars), active.from, active.to});
+    auto rules = strategies::holding_rules(instance.spec);
+    voters.push_back({i, instance.timeframe, tier, weighted, rules.break_even_r, rules.max_hold_bars,
+                      active.from, active.to});
   }
   return voters;
 }
@@ -119,18 +121,12 @@ Status Desk::Parts::ask(std::vector<Answer>& of_books, Answer& of_desk, Question
   return failure;
 }
 
-Result<StrategyActor> Desk::Parts::spawn_instance(std::size_t index, const strategies::FeatureLayout& layout,
-                                                  const ConsensusActor& consensus) {
+BookActor Desk::Parts::spawn_book(std::size_t index, const strategies::FeatureLayout& layout) {
   const auto& instance = config.instances[index].instance;
-  auto evaluator = strategies::Evaluator::make(instance.spec, instance.timeframe, layout);
-  if (!evaluator)
-    return tl::unexpected(evaluator.error());
-  auto rules = strategies::rules_of(instance.spec, instance.timeframe);
   broker::BookConfig book{.account = config.account,
-                          .rules = {rules.break_even_at_r, static_cast<int>(rules.max_hold_bars),
-                                    static_cast<int>(rules.cooldown_bars)},
+                          .rules = strategies::holding_rules(instance.spec),
                           .trade_from = config.trade_from};
-  book.account.name = rules.id;
+  book.account.name = instance.id();
   book.account.instance = static_cast<int>(index);
   book.account.first_round = config.first;
   book.account.trade_from = config.trade_from;
@@ -139,16 +135,49 @@ Result<StrategyActor> Desk::Parts::spawn_instance(std::size_t index, const strat
   book.account.context.regime = column(layout, regime_feature);
   book.account.context.features.resize(index);
   book.account.context.features.push_back(strategies::entry_feature_columns(instance.spec, layout.names));
-  book.account.controls = notes_of(config.events, rules.id);
+  book.account.controls = notes_of(config.events, book.account.name);
   book.account.record_from = config.record_from;
-  auto id = static_cast<std::uint32_t>(index);
-  books.push_back(
-      keep(system.spawn(broker::book_actor, std::make_shared<broker::Book>(book, config.instruments), clock),
-           "the book of " + rules.id));
   return keep(
-      system.spawn(strategies::strategy_actor, std::make_shared<strategies::Evaluator>(std::move(*evaluator)),
-                   config.instances[index].active, id, config.timeframes.size(), books.back(), consensus),
-      "the strategy " + rules.id);
+      system.spawn(broker::book_actor, std::make_shared<broker::Book>(book, config.instruments), clock),
+      "the book of " + instance.id());
+}
+
+/// The instances' strategies and those whose votes they take. Who takes votes is spawned before who gives
+/// them, because the giver must know its readers.
+Result<std::vector<StrategyActor>> Desk::Parts::spawn_strategies(const strategies::FeatureLayout& layout,
+                                                                 const ConsensusActor& consensus) {
+  std::vector<strategies::Instance> instances;
+  for (std::size_t i = 0; i < config.instances.size(); ++i) {
+    instances.push_back(config.instances[i].instance);
+    books.push_back(spawn_book(i, layout));
+  }
+  auto parts = strategies::parts_of(instances);
+  std::vector<StrategyActor> actors(parts.size());
+  std::vector<std::vector<StrategyActor>> readers(parts.size());
+  auto levels = strategies::levels_of(parts);
+  for (auto level = levels.rbegin(); level != levels.rend(); ++level)
+    for (auto place : *level) {
+      const auto& [instance, references, depth, asked] = parts[place];
+      auto evaluator = strategies::Evaluator::make(instance.spec, instance.timeframe, layout);
+      if (!evaluator)
+        return tl::unexpected(evaluator.error());
+      strategies::StrategyPost post{.evaluator =
+                                        std::make_shared<strategies::Evaluator>(std::move(*evaluator)),
+                                    .instance = static_cast<std::uint32_t>(place),
+                                    .timeframes = config.timeframes.size(),
+                                    .references = {references.begin(), references.end()},
+                                    .readers = std::move(readers[place])};
+      if (asked) {
+        post.active = config.instances[place].active;
+        post.book = books[place];
+        post.consensus = consensus;
+      }
+      actors[place] =
+          keep(system.spawn(strategies::strategy_actor, std::move(post)), "the strategy " + instance.id());
+      for (auto reference : references)
+        readers[reference].push_back(actors[place]);
+    }
+  return actors;
 }
 
 Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
@@ -195,17 +224,13 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
                         std::make_shared<consensus::Consensus>(terms, voters_of(config), config.instruments),
                         config.first, risk, recording ? broker : BrokerActor{}),
            "the consensus");
-  std::vector<StrategyActor> strategies;
-  for (std::size_t i = 0; i < instances.size(); ++i) {
-    auto strategy = spawn_instance(i, layout, consensus);
-    if (!strategy)
-      return tl::unexpected(strategy.error());
-    strategies.push_back(*strategy);
-  }
+  auto strategies = spawn_strategies(layout, consensus);
+  if (!strategies)
+    return tl::unexpected(strategies.error());
   auto join =
       keep(system.spawn(features::join_actor,
                         std::make_shared<features::Join>(config.instruments, *plan, config.timeframes),
-                        strategies, consensus, broker),
+                        std::move(*strategies), consensus, broker),
            "the join");
   for (const auto& instrument : config.instruments) {
     auto name = market::format_name(instrument.name);

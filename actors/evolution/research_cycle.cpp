@@ -5,6 +5,7 @@
 #include "actors/evolution/registry.hpp"
 #include "actors/evolution/variants.hpp"
 #include "actors/feed/recorded_source.hpp"
+#include "actors/statistics/random.hpp"
 #include "actors/statistics/sharpe.hpp"
 #include "actors/storage/holdout.hpp"
 #include "actors/storage/journal/trial_ledger.hpp"
@@ -73,6 +74,8 @@ private:
   [[nodiscard]] Result<bool> count_trial(const Examined& examined, const Evidence& evidence,
                                          const Score& score);
   [[nodiscard]] Status add_candidate(strategies::Spec spec);
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, const strategies::Spec*>>
+  in_drawn_order(const std::map<std::string, strategies::Spec>& parents) const;
   [[nodiscard]] std::int64_t epoch() const { return market::day_of(market::round_begin(data_.first)); }
 
   ResearchCycle& cycle_;
@@ -238,6 +241,20 @@ Status ResearchCycle::Stages::add_candidate(strategies::Spec spec) {
   return {};
 }
 
+/// With more parents than variants each cycle serves others first. The keys tell cycles and specs apart.
+std::vector<std::pair<std::uint64_t, const strategies::Spec*>>
+ResearchCycle::Stages::in_drawn_order(const std::map<std::string, strategies::Spec>& parents) const {
+  std::vector<std::pair<std::uint64_t, const strategies::Spec*>> order;
+  for (const auto& [hash, parent] : parents) {
+    auto key = static_cast<std::uint64_t>(outcome.cycle) ^ std::stoull(hash.substr(0, 16), nullptr, 16);
+    order.emplace_back(key, &parent);
+  }
+  std::sort(order.begin(), order.end(), [this](const auto& a, const auto& b) {
+    return statistics::draw(config_.seed, a.first, 0) < statistics::draw(config_.seed, b.first, 0);
+  });
+  return order;
+}
+
 Result<StageOutcome> ResearchCycle::Stages::design() {
   // Parents are the library and everything active: what earlier cycles found is varied further.
   std::map<std::string, strategies::Spec> parents;
@@ -252,21 +269,17 @@ Result<StageOutcome> ResearchCycle::Stages::design() {
                         ? 0
                         : (static_cast<std::size_t>(config_.variants) + parents.size() - 1) / parents.size();
   std::size_t drawn = 0;
-  for (const auto& [hash, parent] : parents) {
-    std::vector<Parameter> parameters;
-    for (const auto& parameter : parent.parameters)
-      parameters.push_back({parameter.name, parameter.value, parameter.min, parameter.max, parameter.step});
-    auto key = static_cast<std::uint64_t>(outcome.cycle) ^ std::stoull(hash.substr(0, 16), nullptr, 16);
-    for (const auto& values : draw_variants(config_.seed, key, parameters, per_parent)) {
+  for (const auto& [key, parent] : in_drawn_order(parents)) {
+    for (const auto& values : draw_variants(config_.seed, key, parent->parameters, per_parent)) {
       if (drawn == static_cast<std::size_t>(config_.variants))
         break;
       std::map<std::string, double> named;
-      for (std::size_t i = 0; i < parameters.size(); ++i)
-        named.emplace(parameters[i].name, values[i]);
-      auto variant = strategies::set_parameters(parent, named);
+      for (std::size_t i = 0; i < values.size(); ++i)
+        named.emplace(parent->parameters[i].name, values[i]);
+      auto variant = strategies::set_parameters(*parent, named);
       if (!variant)
         return tl::unexpected(variant.error());
-      variant->name = variant_name(parent.name, strategies::spec_hash(*variant));
+      variant->name = variant_name(parent->name, strategies::spec_hash(*variant));
       if (auto added = add_candidate(std::move(*variant)); !added)
         return tl::unexpected(added.error());
       ++drawn;

@@ -1,17 +1,12 @@
 /// Seeded variants of a spec's parameters within the ranges it declares.
 #pragma once
 
+#include "actors/strategies/spec.hpp"
+
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace finch::evolution {
-
-/// A tunable parameter: values least, least + step, … up to greatest; step 0 is continuous.
-struct Parameter {
-  std::string name;
-  double value = 0, least = 0, greatest = 0, step = 0;
-};
 
 /// Values of one variant, in the order of the parameters.
 using Variant = std::vector<double>;
@@ -20,6 +15,7 @@ using Variant = std::vector<double>;
 /// key) and the parameters; `key` tells cycles and specs apart. Odd ones move near the present values (a
 /// fifth of the range, normal), even ones anywhere. Fewer come back when the ranges hold fewer.
 [[nodiscard]] std::vector<Variant> draw_variants(std::uint64_t seed, std::uint64_t key,
-                                                 const std::vector<Parameter>& parameters, std::size_t count);
+                                                 const std::vector<strategies::Parameter>& parameters,
+                                                 std::size_t count);
 
 } // namespace finch::evolution

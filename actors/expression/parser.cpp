@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -184,10 +185,15 @@ private:
       ++at_;
       if (here().kind != TokenKind::string)
         return tl::unexpected(expected("a strategy's name in quotes"));
+      if (std::find(node.names.begin(), node.names.end(), here().text) != node.names.end())
+        return tl::unexpected(
+            diagnose(source_, here().offset,
+                     fmt::format("expected each strategy once, found {} again", describe(here())),
+                     "a strategy has one vote"));
+      if (node.names.size() == max_voters)
+        return tl::unexpected(expected(fmt::format("at most {} strategies and ')'", max_voters)));
       node.names.emplace_back(here().text);
       ++at_;
-      if (node.names.size() > max_nodes)
-        return tl::unexpected(too_many(name.offset));
     }
     if (!is_sign(")"))
       return tl::unexpected(expected("',' or ')'"));

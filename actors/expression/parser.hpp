@@ -12,6 +12,7 @@ namespace finch::expression {
 inline constexpr std::size_t max_source_bytes = 4'096;
 inline constexpr std::size_t max_nodes = 256;
 inline constexpr std::size_t max_depth = 32;
+inline constexpr std::size_t max_voters = 16;      ///< strategies one `votes` may name
 inline constexpr std::size_t max_lookback = 1'000; ///< rows before the current one
 
 /// Words with a meaning of their own, which no parameter or strategy may take.

@@ -54,7 +54,11 @@ const Evaluator::Columns* find_timeframe(std::span<const Evaluator::Columns> all
 class Evaluator::Environment : public expression::Environment {
 public:
   Environment(const Spec& spec, market::Timeframe timeframe, const FeatureLayout& layout)
-      : spec_{spec}, timeframe_{timeframe}, layout_{layout} {}
+      : spec_{spec}, timeframe_{timeframe}, layout_{layout} {
+    for (const auto& reference : spec.references)
+      if (reference.spec)
+        references_.push_back(reference.name);
+  }
 
   [[nodiscard]] Result<expression::Binding> resolve(const Node& reference) const override {
     if (auto p = spec_.parameter(reference.text))
@@ -64,8 +68,9 @@ public:
       return fail(Category::bad_input,
                   fmt::format("expected a feature this run computes, found '{}'", reference.text),
                   "add it to the features asked of the calculators");
-    Source source{Source::own, static_cast<std::size_t>(found - layout_.names.begin()),
-                  reference.minutes > 0 ? market::Timeframe{reference.minutes} : timeframe_, -1};
+    Source source{.kind = Source::own,
+                  .feature = static_cast<std::size_t>(found - layout_.names.begin()),
+                  .timeframe = reference.minutes > 0 ? market::Timeframe{reference.minutes} : timeframe_};
     if (found == layout_.names.end())
       source.kind = Source::absent;
     else if (source.timeframe != timeframe_ || !reference.symbol.empty())
@@ -79,11 +84,20 @@ public:
   }
 
   [[nodiscard]] Result<expression::Binding> resolve_votes(const Node& votes) const override {
-    // Votes of other strategies are not passed between instances yet: absent, so the instance abstains.
-    return slot_of(expression::format(votes), Source{});
+    Source source{.kind = Source::votes, .quorum = static_cast<std::int32_t>(votes.number)};
+    for (const auto& name : votes.names) {
+      auto found = std::find(references_.begin(), references_.end(), name);
+      if (found != references_.end())
+        source.voters.push_back(static_cast<std::size_t>(found - references_.begin()));
+    }
+    // Those who are left can never agree: there is nothing to read.
+    if (source.voters.size() < static_cast<std::size_t>(source.quorum))
+      source = {};
+    return slot_of(expression::format(votes), source);
   }
 
   [[nodiscard]] const std::vector<Source>& sources() const { return sources_; }
+  [[nodiscard]] const std::vector<std::string>& references() const { return references_; }
 
 private:
   expression::Binding slot_of(std::string text, const Source& source) const {
@@ -99,6 +113,7 @@ private:
   const Spec& spec_;
   market::Timeframe timeframe_;
   const FeatureLayout& layout_;
+  std::vector<std::string> references_;
   // Slots are handed out as the compiler asks for them, through an interface that only answers questions.
   mutable std::vector<std::string> texts_;
   mutable std::vector<Source> sources_;
@@ -146,16 +161,21 @@ Result<Evaluator> Evaluator::make(const Spec& spec, market::Timeframe timeframe,
     sources.push_back(environment.sources()[slot]);
   auto lanes = std::max<std::size_t>(layout.instruments.size(), 1);
   auto rows = std::max<std::size_t>(1, lanes_at_once / lanes);
-  return Evaluator{spec,   timeframe,
-                   layout, std::move(sources),
-                   roots,  expression::Machine{std::move(*program), layout.instruments.size(), rows}};
+  return Evaluator{spec,
+                   timeframe,
+                   layout,
+                   std::move(sources),
+                   environment.references(),
+                   roots,
+                   expression::Machine{std::move(*program), layout.instruments.size(), rows}};
 }
 
 Evaluator::Evaluator(const Spec& spec, market::Timeframe timeframe, const FeatureLayout& layout,
-                     std::vector<Source> sources, Roots roots, expression::Machine machine)
+                     std::vector<Source> sources, std::vector<std::string> references, Roots roots,
+                     expression::Machine machine)
     : timeframe_{timeframe}, instruments_{layout.instruments}, features_{layout.names.size()},
-      sources_{std::move(sources)}, roots_{roots}, machine_{std::move(machine)},
-      state_{expression::fresh_state(machine_.program(), instruments_.size())} {
+      sources_{std::move(sources)}, references_{std::move(references)}, roots_{roots},
+      machine_{std::move(machine)}, state_{expression::fresh_state(machine_.program(), instruments_.size())} {
   for (const auto& symbol : layout.symbols)
     listed_.push_back(in_universe(spec, symbol) ? 1 : 0);
   auto lanes = instruments_.size();
@@ -167,7 +187,8 @@ Evaluator::Evaluator(const Spec& spec, market::Timeframe timeframe, const Featur
 }
 
 Result<Frame<fb::VoteBlock>> Evaluator::vote(std::uint32_t instance,
-                                             std::span<const Frame<fb::FeatureBlock>> blocks) {
+                                             std::span<const Frame<fb::FeatureBlock>> blocks,
+                                             std::span<const Frame<fb::VoteBlock>> taken) {
   if (blocks.empty())
     return fail(Category::failed, "a window without feature blocks");
   Columns own{timeframe_, {}, nullptr};
@@ -192,6 +213,17 @@ Result<Frame<fb::VoteBlock>> Evaluator::vote(std::uint32_t instance,
     }
     (columns.timeframe == timeframe_ ? own : others.emplace_back()) = columns;
   }
+  std::vector<const fb::Vote*> standing;
+  for (const auto& votes : taken) {
+    const auto& rows = *votes->rounds();
+    if (votes->minutes() != timeframe_.minutes ||
+        votes->votes()->size() != rows.size() * instruments_.size() ||
+        !std::equal(rows.begin(), rows.end(), own.rounds.begin(), own.rounds.end()))
+      return fail(Category::failed,
+                  fmt::format("votes of {} {}m rows were handed to an instance with {} rows of {}m",
+                              rows.size(), votes->minutes(), own.rounds.size(), timeframe_.minutes));
+    standing.push_back(rows.size() > 0 ? votes->votes()->Get(0) : nullptr);
+  }
   flatbuffers::FlatBufferBuilder builder{256 +
                                          own.rounds.size() * (8 + instruments_.size() * sizeof(fb::Vote))};
   auto rounds = builder.CreateVector(own.rounds.data(), own.rounds.size());
@@ -199,13 +231,14 @@ Result<Frame<fb::VoteBlock>> Evaluator::vote(std::uint32_t instance,
   fb::Vote* votes = nullptr;
   auto count = own.rounds.size() * instruments_.size();
   auto written = builder.CreateUninitializedVectorOfStructs(count, &votes);
-  vote_columns(own, others, {votes, count});
+  vote_columns(own, others, {votes, count}, standing);
   auto first = blocks.front()->first_round(), last = blocks.front()->last_round();
   return Frame<fb::VoteBlock>::own(builder, fb::CreateVoteBlock(builder, instance, timeframe_.minutes, first,
                                                                 last, rounds, instruments, written));
 }
 
-void Evaluator::vote_columns(const Columns& own, std::span<const Columns> others, std::span<fb::Vote> votes) {
+void Evaluator::vote_columns(const Columns& own, std::span<const Columns> others, std::span<fb::Vote> votes,
+                             std::span<const fb::Vote* const> taken) {
   auto lanes = instruments_.size();
   std::fill(cursors_.begin(), cursors_.end(), 0);
   for (std::size_t first = 0; first < own.rounds.size(); first += machine_.max_rows()) {
@@ -221,6 +254,8 @@ void Evaluator::vote_columns(const Columns& own, std::span<const Columns> others
       columns_[input] = buffer_.data() + input * machine_.max_rows() * lanes;
       if (source.kind == Source::gathered)
         gather(input, own, others, first, rows);
+      else if (source.kind == Source::votes)
+        count_votes(input, taken, first, rows);
     }
     machine_.run(columns_, {bars_.data(), rows}, state_);
     decide(rows, votes.subspan(first * lanes, rows * lanes));
@@ -245,6 +280,27 @@ void Evaluator::gather(std::size_t input, const Columns& own, std::span<const Co
       std::fill_n(out, lanes, values[source.lane]);
     else
       std::copy_n(values, lanes, out);
+  }
+}
+
+/// Fills the input's buffer with 1 or -1 where the quorum stands on one side only, else 0.
+void Evaluator::count_votes(std::size_t input, std::span<const fb::Vote* const> taken, std::size_t first,
+                            std::size_t rows) {
+  auto lanes = instruments_.size();
+  const auto& source = sources_[input];
+  auto out = buffer_.data() + input * machine_.max_rows() * lanes;
+  if (taken.size() != references_.size()) {
+    std::fill_n(out, rows * lanes, nan);
+    return;
+  }
+  for (std::size_t i = 0; i < rows * lanes; ++i) {
+    std::int32_t longs = 0, shorts = 0;
+    for (auto voter : source.voters) {
+      auto side = taken[voter][first * lanes + i].side();
+      longs += side > 0 ? 1 : 0;
+      shorts += side < 0 ? 1 : 0;
+    }
+    out[i] = (longs >= source.quorum ? 1 : 0) - (shorts >= source.quorum ? 1 : 0);
   }
 }
 

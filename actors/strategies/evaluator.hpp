@@ -1,6 +1,7 @@
 /// From feature blocks to votes: one instance's rules over all instruments, many rows at a time.
 #pragma once
 
+#include "actors/accounting/holding_rules.hpp"
 #include "actors/expression/machine.hpp"
 #include "actors/market/instrument.hpp"
 #include "actors/strategies/spec.hpp"
@@ -22,26 +23,23 @@ struct FeatureLayout {
   std::vector<std::string> symbols; ///< in the order of `instruments`; full names, as `binance.um/BTC-USDT`
 };
 
-/// What a book must know of an instance beyond its votes: everything that needs a position.
-struct InstanceRules {
-  std::string id; ///< `momentum@5m`
-  market::Timeframe timeframe;
-  double break_even_at_r = 0;     ///< gain in initial risks that moves the stop to the entry; 0 never
-  std::int64_t max_hold_bars = 0; ///< of the instance's timeframe; 0 without limit
-  std::int64_t cooldown_bars = 0; ///< without entry after an exit
-  bool has_target = false, has_trailing = false;
-};
+/// What a book must know of the spec beyond its votes, with the parameters' values put in.
+[[nodiscard]] accounting::HoldingRules holding_rules(const Spec& spec);
 
-[[nodiscard]] InstanceRules rules_of(const Spec& spec, market::Timeframe timeframe);
-
-/// Features and bar fields the spec reads, by name; models' outputs and votes are not among them.
+/// Features and bar fields read by the spec and by the strategies whose votes it takes, by name; models'
+/// outputs are not among them.
 [[nodiscard]] std::vector<std::string> required_features(const Spec& spec);
-/// Timeframes whose blocks an instance of the spec reads, its own included, ascending.
+/// Timeframes whose blocks an instance of the spec reads, its own included, ascending; those of the
+/// strategies whose votes it takes too.
 [[nodiscard]] std::vector<market::Timeframe> required_timeframes(const Spec& spec,
                                                                  market::Timeframe timeframe);
 
 /// Evaluates one instance. Votes are pure in the rows; the evaluator remembers only what rules look back on,
 /// and the last closed row of other timeframes.
+///
+/// `votes(2, "a", "b", "c")` reads what the named strategies vote on the same rows of the same timeframe:
+/// whoever runs the evaluator evaluates those first (see assembly.hpp) and hands their votes in. One that is
+/// archived abstains; where fewer are left than the quorum the value is missing.
 ///
 /// A vote has a side where exactly one entry rule holds, everything the entry rules, confidence and distances
 /// read is known, and every distance is a positive number. p is the confidence clipped to [0.5, 0.9]. Without
@@ -54,35 +52,42 @@ public:
                                               const FeatureLayout& layout);
 
   /// Votes for one window. `blocks` are the blocks of all timeframes of the window, in any order; windows
-  /// come in order. Fails where a block does not have the layout's columns.
+  /// come in order. `taken` are the votes of `references()` in their order. Fails where a block does not have
+  /// the layout's columns or votes do not stand on the same rows.
   [[nodiscard]] Result<Frame<fb::VoteBlock>> vote(std::uint32_t instance,
-                                                  std::span<const Frame<fb::FeatureBlock>> blocks);
+                                                  std::span<const Frame<fb::FeatureBlock>> blocks,
+                                                  std::span<const Frame<fb::VoteBlock>> taken = {});
 
   /// The same for one block of the instance's timeframe given as plain columns, for a backtest over stored
-  /// history: `values` is [feature][row][instrument], `others` the blocks of other timeframes. Fills `votes`
-  /// [row][instrument] and allocates nothing.
+  /// history: `values` is [feature][row][instrument], `others` the blocks of other timeframes, `taken` the
+  /// votes of `references()` [row][instrument]. Fills `votes` [row][instrument] and allocates nothing.
   struct Columns {
     market::Timeframe timeframe;
     std::span<const std::int64_t> rounds;
     const double* values = nullptr;
   };
-  void vote_columns(const Columns& own, std::span<const Columns> others, std::span<fb::Vote> votes);
+  void vote_columns(const Columns& own, std::span<const Columns> others, std::span<fb::Vote> votes,
+                    std::span<const fb::Vote* const> taken = {});
 
   /// What the evaluator remembers, for a restart; see expression::State.
   [[nodiscard]] std::vector<std::uint8_t> save() const;
   [[nodiscard]] Status restore(std::span<const std::uint8_t> bytes);
 
   [[nodiscard]] market::Timeframe timeframe() const noexcept { return timeframe_; }
+  /// The strategies whose votes it takes, by name: those the spec refers to and that are not archived.
+  [[nodiscard]] const std::vector<std::string>& references() const noexcept { return references_; }
   /// Rows of its own timeframe after which a vote no longer depends on where the history began.
   [[nodiscard]] std::size_t lookback() const noexcept { return machine_.program().lookback; }
 
 private:
   /// Where a column of the program comes from.
   struct Source {
-    enum Kind : std::uint8_t { own, gathered, absent } kind = absent;
+    enum Kind : std::uint8_t { own, gathered, votes, absent } kind = absent;
     std::size_t feature = 0;
     market::Timeframe timeframe;
-    std::ptrdiff_t lane = -1; ///< of the reference symbol; -1 is each instrument itself
+    std::ptrdiff_t lane = -1;          ///< of the reference symbol; -1 is each instrument itself
+    std::int32_t quorum = 0;           ///< of votes
+    std::vector<std::size_t> voters{}; ///< of votes: places in `references()`
   };
   struct Roots {
     std::ptrdiff_t enter_long = -1, enter_short = -1, confidence = -1, stop = -1, target = -1, trail = -1,
@@ -91,10 +96,13 @@ private:
   class Environment;
 
   Evaluator(const Spec& spec, market::Timeframe timeframe, const FeatureLayout& layout,
-            std::vector<Source> sources, Roots roots, expression::Machine machine);
+            std::vector<Source> sources, std::vector<std::string> references, Roots roots,
+            expression::Machine machine);
 
   void gather(std::size_t input, const Columns& own, std::span<const Columns> others, std::size_t first,
               std::size_t rows);
+  void count_votes(std::size_t input, std::span<const fb::Vote* const> taken, std::size_t first,
+                   std::size_t rows);
   void remember(std::span<const Columns> others);
   void decide(std::size_t rows, std::span<fb::Vote> votes) const;
 
@@ -103,6 +111,7 @@ private:
   std::size_t features_ = 0;
   std::vector<std::uint8_t> listed_; ///< per lane: in the spec's universe
   std::vector<Source> sources_;      ///< per input of the program
+  std::vector<std::string> references_;
   Roots roots_;
   expression::Machine machine_;
   expression::State state_;

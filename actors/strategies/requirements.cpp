@@ -40,16 +40,10 @@ double fixed_value(const std::optional<Expression>& rule, const Spec& spec) {
 
 } // namespace
 
-InstanceRules rules_of(const Spec& spec, market::Timeframe timeframe) {
-  InstanceRules rules;
-  rules.id = Instance{spec, timeframe}.id();
-  rules.timeframe = timeframe;
-  rules.break_even_at_r = fixed_value(spec.exits.break_even_at_r, spec);
-  rules.max_hold_bars = static_cast<std::int64_t>(fixed_value(spec.exits.max_hold_bars, spec));
-  rules.cooldown_bars = static_cast<std::int64_t>(fixed_value(spec.exits.cooldown_bars, spec));
-  rules.has_target = spec.exits.take_profit.has_value();
-  rules.has_trailing = spec.exits.trailing.has_value();
-  return rules;
+accounting::HoldingRules holding_rules(const Spec& spec) {
+  return {.break_even_r = fixed_value(spec.exits.break_even_at_r, spec),
+          .max_hold_bars = static_cast<int>(fixed_value(spec.exits.max_hold_bars, spec)),
+          .cooldown_bars = static_cast<int>(fixed_value(spec.exits.cooldown_bars, spec))};
 }
 
 std::vector<std::string> required_features(const Spec& spec) {
@@ -58,6 +52,10 @@ std::vector<std::string> required_features(const Spec& spec) {
     if (!is_model_output(node.text))
       names.insert(node.text);
   });
+  for (const auto& reference : spec.references)
+    if (reference.spec)
+      for (auto& name : required_features(*reference.spec))
+        names.insert(std::move(name));
   return {names.begin(), names.end()};
 }
 
@@ -67,6 +65,10 @@ std::vector<market::Timeframe> required_timeframes(const Spec& spec, market::Tim
     if (node.minutes > 0)
       timeframes.insert({node.minutes});
   });
+  for (const auto& reference : spec.references)
+    if (reference.spec)
+      for (auto read : required_timeframes(*reference.spec, timeframe))
+        timeframes.insert(read);
   return {timeframes.begin(), timeframes.end()};
 }
 

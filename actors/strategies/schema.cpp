@@ -16,9 +16,10 @@ std::string language(const Vocabulary& vocabulary) {
       "An expression over the newest closed bar. Values: numbers, parameters, features and bar fields by "
       "name; "
       "name@60m takes the last closed bar of another timeframe, name[BTC-USDT] that instrument's value; "
-      "model.<model>.<output> a model's output; votes(2, \"a\", \"b\") is 1 when at least two of the named "
-      "strategies "
-      "stand long, -1 short, else 0. Operators, weakest first: or, and, not, comparisons (< <= > >= == !=, "
+      "model.<model>.<output> a model's output, absent until trained; votes(2, \"a\", \"b\") is 1 when at "
+      "least two "
+      "of the named strategies vote long on this bar and timeframe, -1 when short, 0 when neither or both. "
+      "Operators, weakest first: or, and, not, comparisons (< <= > >= == !=, "
       "not "
       "chained), + -, * /, unary minus. Price, volume and time do not mix: compare ratios, or with 0. "
       "Windows n are "
@@ -119,6 +120,13 @@ std::string json_schema(const Vocabulary& vocabulary) {
         described(reference("quantity"), "chance that the side is right, clipped to 0.5 .. 0.9; 0.55 "
                                          "where absent")},
        {"exits", exits()},
+       {"references",
+        {{"type", "object"},
+         {"description",
+          "written by the program: the strategies named in votes as they were when this one was "
+          "made; null once archived, then it abstains. Leave it out to take those of the library"},
+         {"propertyNames", reference("name")},
+         {"additionalProperties", {{"anyOf", Json::array({Json{{"$ref", "#"}}, Json{{"type", "null"}}})}}}}},
        {"parent",
         {{"type", "string"},
          {"pattern", "^[0-9a-f]{32}$"},

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,16 @@ struct Exits {
   std::optional<expression::Expression> exit_long, exit_short;
 };
 
+struct Spec;
+
+/// A strategy whose votes a spec takes. Linked, the spec carries it along, so that it means the same wherever
+/// it is read and its own hash pins what it refers to.
+struct Reference {
+  std::string name;
+  std::shared_ptr<const Spec> spec; ///< null: not linked yet, or archived, and then it abstains
+  bool archived = false;
+};
+
 /// A checked spec: everything in it parses, types and stays within its limits over all parameter ranges.
 struct Spec {
   std::string name, family, description;
@@ -55,6 +66,7 @@ struct Spec {
   std::optional<expression::Expression> enter_long, enter_short; ///< at least one
   std::optional<expression::Expression> confidence;              ///< default_confidence where absent
   Exits exits;
+  std::vector<Reference> references; ///< the strategies named in `votes(...)`, by name
   std::string parent; ///< hash of the spec this one was made from; empty for an original
   /// Users' features the rules read, with their meanings when the spec was read: a part of what it does.
   std::map<std::string, std::string, std::less<>> user_features;
@@ -64,7 +76,10 @@ struct Spec {
 
 inline constexpr double default_confidence = 0.55;
 inline constexpr std::size_t max_spec_bytes = 256 * 1024;
-inline constexpr std::int64_t max_bars = 100'000; ///< longest hold or cooldown
+inline constexpr std::int64_t max_bars = 100'000;      ///< longest hold or cooldown
+inline constexpr std::size_t max_reference_levels = 4; ///< votes of strategies that take votes …
+inline constexpr std::size_t max_references =
+    64; ///< strategies a spec carries along, those of theirs included
 
 /// Reads and checks a spec. `where` names the source in errors, which read
 /// `momentum.json: /exits/stop_loss/atr: column 3: …`. Unknown and repeated keys are refused.
@@ -72,16 +87,20 @@ inline constexpr std::int64_t max_bars = 100'000; ///< longest hold or cooldown
                                       std::string_view where);
 /// `parse_spec` of a file, whose stem must be the strategy's name.
 [[nodiscard]] Result<Spec> load_spec(const std::filesystem::path& file, const Vocabulary& vocabulary);
-/// All `*.json` of a folder by name; the first file that is wrong fails the whole.
+/// The specs of a folder by name: every `*.json` but `schema.json`, which editors check them with. Fails where the
+/// folder cannot be read.
+[[nodiscard]] Result<std::vector<std::filesystem::path>> spec_files(const std::filesystem::path& folder);
+/// All specs of a folder by name, linked; the first file that is wrong fails the whole.
 [[nodiscard]] Result<std::vector<Spec>> load_library(const std::filesystem::path& folder,
                                                      const Vocabulary& vocabulary);
 
-/// The one JSON text of a spec, laid out for people, ending in a newline. Reading it gives an equal spec.
+/// The one JSON text of a spec, laid out for people, ending in a newline. Reading it gives an equal spec,
+/// linked as it was.
 [[nodiscard]] std::string canonical_json(const Spec& spec);
 
 /// What the spec does, as one line of JSON: universe, rules and exits with the parameters' values put in.
 /// Names, descriptions, ranges, timeframes and ancestry are left out, so that two specs that act alike are
-/// one trial.
+/// one trial. Strategies it refers to stand with their hashes.
 [[nodiscard]] std::string behaviour(const Spec& spec);
 /// XXH3-128 of `behaviour`, 32 hex digits: the spec's identity.
 [[nodiscard]] std::string spec_hash(const Spec& spec);

@@ -1,3 +1,4 @@
+#include "actors/strategies/link.hpp"
 #include "actors/strategies/spec_reader.hpp"
 
 #include <fmt/format.h>
@@ -5,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <set>
 
 namespace finch::strategies {
@@ -12,6 +14,8 @@ namespace finch::strategies {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr auto schema_file = "schema.json";
 
 /// The document, with repeated keys refused: a library would silently keep one of them.
 Result<Json> parse_document(std::string_view text, std::string_view where) {
@@ -82,20 +86,39 @@ Result<Spec> load_spec(const std::filesystem::path& file, const Vocabulary& voca
   return spec;
 }
 
-Result<std::vector<Spec>> load_library(const std::filesystem::path& folder, const Vocabulary& vocabulary) {
+Result<std::vector<std::filesystem::path>> spec_files(const std::filesystem::path& folder) {
   std::error_code code;
   std::vector<std::filesystem::path> files;
   for (std::filesystem::directory_iterator entry{folder, code}, end; !code && entry != end;
        entry.increment(code))
-    if (entry->path().extension() == ".json")
+    if (entry->path().extension() == ".json" && entry->path().filename() != schema_file)
       files.push_back(entry->path());
   if (code)
     return fail(Category::bad_input, fmt::format("{}: {}", folder.string(), code.message()),
                 "name a folder that holds strategies as .json files");
   std::sort(files.begin(), files.end());
-  std::vector<Spec> specs;
-  for (const auto& file : files) {
+  return files;
+}
+
+Result<std::vector<Spec>> load_library(const std::filesystem::path& folder, const Vocabulary& vocabulary) {
+  auto files = spec_files(folder);
+  if (!files)
+    return tl::unexpected(files.error());
+  std::map<std::string, Found> library;
+  for (const auto& file : *files) {
     auto spec = load_spec(file, vocabulary);
+    if (!spec)
+      return tl::unexpected(spec.error());
+    auto name = spec->name;
+    library.emplace(std::move(name), Found{std::move(*spec), file.string()});
+  }
+  Linker linker{[&](const std::string& name) -> Result<std::optional<Found>> {
+    auto found = library.find(name);
+    return found == library.end() ? std::nullopt : std::optional{found->second};
+  }};
+  std::vector<Spec> specs;
+  for (auto& [name, found] : library) {
+    auto spec = linker.link(found.spec, found.where);
     if (!spec)
       return tl::unexpected(spec.error());
     specs.push_back(std::move(*spec));

@@ -23,17 +23,18 @@ using expression::Expression;
 /// Reads a spec out of a JSON document, remembering the first thing that is wrong.
 class Reader {
 public:
-  Reader(std::string_view where, const Vocabulary& vocabulary)
-      : where_{where}, vocabulary_{vocabulary}, environment_{spec_.parameters, vocabulary} {}
+  Reader(std::string_view where, const Vocabulary& vocabulary, std::size_t level)
+      : where_{where}, vocabulary_{vocabulary}, level_{level}, environment_{spec_.parameters, vocabulary} {}
 
   Result<Spec> read(const Json& document) {
     if (object(document, "",
                {"name", "family", "description", "timeframes", "universe", "parameters", "enter_long",
-                "enter_short", "confidence", "exits", "parent"})) {
+                "enter_short", "confidence", "exits", "references", "parent"})) {
       read_identity(document);
       read_parameters(document);
       read_rules(document);
       read_exits(document);
+      read_references(document);
       refuse_unused_parameters();
     }
     if (error_)
@@ -107,6 +108,8 @@ private:
                     "expected lower-case letters, digits and underscores starting with a letter, found {}",
                     describe(Json(*value))));
     spec_.description = text(document, "description", true, 2'000);
+    if (spec_.name == "schema")
+      problem("/name", "'schema' cannot name a strategy: schema.json describes them all");
     if (spec_.description.empty())
       problem("/description", "expected a sentence that says why this should work, found an empty text");
     spec_.parent = text(document, "parent", false, 32);
@@ -221,7 +224,10 @@ private:
       problem(here, parsed.error());
       return std::nullopt;
     }
-    expression::walk(parsed->root, [this](const expression::Node& node) { used_.insert(node.text); });
+    expression::walk(parsed->root, [this](const expression::Node& node) {
+      used_.insert(node.text);
+      voters_.insert(node.names.begin(), node.names.end());
+    });
     return std::move(*parsed);
   }
 
@@ -339,6 +345,38 @@ private:
     return rule;
   }
 
+  /// The strategies voted with, and those of them the document brings along: specs, or null once archived.
+  void read_references(const Json& document) {
+    for (const auto& name : voters_) {
+      if (name == spec_.name)
+        problem("/references", fmt::format("'{}' cannot take its own votes", name), "name other strategies");
+      spec_.references.push_back({name, nullptr, false});
+    }
+    auto list = member(document, "references");
+    if (!list)
+      return;
+    if (!object(*list, "/references", {voters_.begin(), voters_.end()}))
+      return;
+    if (level_ == max_reference_levels)
+      return problem("/references",
+                     fmt::format("expected at most {} levels of references", max_reference_levels));
+    for (auto& reference : spec_.references) {
+      auto given = member(*list, reference.name.c_str());
+      reference.archived = given && given->is_null();
+      if (!given || reference.archived)
+        continue;
+      auto where = fmt::format("{}: /references/{}", where_, reference.name);
+      auto spec = Reader{where, vocabulary_, level_ + 1}.read(*given);
+      if (!spec && !error_)
+        error_ = spec.error();
+      else if (spec && spec->name != reference.name)
+        problem("/references/" + reference.name,
+                fmt::format("expected the strategy of this name, found '{}'", spec->name));
+      else if (spec)
+        reference.spec = std::make_shared<const Spec>(std::move(*spec));
+    }
+  }
+
   void refuse_unused_parameters() {
     for (const auto& parameter : spec_.parameters)
       if (!used_.contains(parameter.name))
@@ -347,9 +385,10 @@ private:
 
   std::string_view where_;
   const Vocabulary& vocabulary_;
+  std::size_t level_; ///< 0 for a document of its own
   Spec spec_;
   SpecEnvironment environment_;
-  std::set<std::string> used_;
+  std::set<std::string> used_, voters_;
   std::optional<Error> error_;
 };
 
@@ -362,7 +401,7 @@ const Parameter* Spec::parameter(std::string_view wanted) const noexcept {
 }
 
 Result<Spec> read_spec(const nlohmann::json& document, const Vocabulary& vocabulary, std::string_view where) {
-  return Reader{where, vocabulary}.read(document);
+  return Reader{where, vocabulary, 0}.read(document);
 }
 
 } // namespace finch::strategies

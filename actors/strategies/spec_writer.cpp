@@ -1,4 +1,5 @@
 #include "actors/strategies/environment.hpp"
+#include "actors/strategies/rules.hpp"
 #include "actors/strategies/spec.hpp"
 
 #include <fmt/format.h>
@@ -27,17 +28,6 @@ Json amount(const expression::Node& node) {
   if (node.kind == expression::Kind::number)
     return number(node.number);
   return expression::format(node);
-}
-
-const char* key_of(Distance::Unit unit) {
-  switch (unit) {
-  case Distance::Unit::pct:
-    return "pct";
-  case Distance::Unit::atr:
-    return "atr";
-  default:
-    return "price";
-  }
 }
 
 /// Rules and exits with every expression passed through `render`.
@@ -107,7 +97,9 @@ bool matches(std::string_view pattern, std::string_view text) {
 
 } // namespace
 
-std::string canonical_json(const Spec& spec) {
+namespace {
+
+Json document_of(const Spec& spec) {
   Json out;
   out["name"] = spec.name;
   out["family"] = spec.family;
@@ -122,10 +114,17 @@ std::string canonical_json(const Spec& spec) {
     out["parameters"][p.name] = Json{
         {"value", number(p.value)}, {"min", number(p.min)}, {"max", number(p.max)}, {"step", number(p.step)}};
   write_rules(spec, out, amount);
+  for (const auto& reference : spec.references)
+    if (reference.spec || reference.archived)
+      out["references"][reference.name] = reference.spec ? document_of(*reference.spec) : Json(nullptr);
   if (!spec.parent.empty())
     out["parent"] = spec.parent;
-  return lay_out(out) + "\n";
+  return out;
 }
+
+} // namespace
+
+std::string canonical_json(const Spec& spec) { return lay_out(document_of(spec)) + "\n"; }
 
 std::string behaviour(const Spec& spec) {
   Json out;
@@ -134,6 +133,8 @@ std::string behaviour(const Spec& spec) {
               [&](const expression::Node& node) { return amount(substitute(node, spec.parameters)); });
   if (!spec.user_features.empty())
     out["features"] = spec.user_features;
+  for (const auto& reference : spec.references)
+    out["references"][reference.name] = reference.spec ? Json(spec_hash(*reference.spec)) : Json(nullptr);
   return out.dump();
 }
 

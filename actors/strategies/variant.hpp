@@ -1,4 +1,5 @@
 /// Variants of a strategy: the same rules with other parameters, for the tuner and the genetic designer.
+/// Which to try is theirs to draw.
 #pragma once
 
 #include "actors/strategies/spec.hpp"
@@ -9,17 +10,12 @@
 
 namespace finch::strategies {
 
-/// Random bits keyed by what they are for, never by how many were drawn before: (seed, a, b) always gives the
-/// same.
-[[nodiscard]] std::uint64_t keyed_bits(std::uint64_t seed, std::uint64_t a, std::uint64_t b) noexcept;
-
 /// The spec with some parameters changed; its parent is `spec`. Fails for an unknown parameter or a value
 /// outside the declared range. Values are taken as given, on the grid or not.
 [[nodiscard]] Result<Spec> set_parameters(const Spec& spec, const std::map<std::string, double>& values);
 
-/// A spec with every parameter drawn from its grid, uniformly. `index` numbers the draws of one seed; the
-/// same seed and index give the same variant. A spec without parameters comes back unchanged.
-[[nodiscard]] Spec draw_variant(const Spec& spec, std::uint64_t seed, std::uint64_t index);
+/// The value of the parameter's grid nearest to `value`, in as few digits as tell it from its neighbours.
+[[nodiscard]] double on_grid(const Parameter& parameter, double value);
 
 /// How many different grids of parameters there are, saturating at 2^63.
 [[nodiscard]] std::uint64_t variant_count(const Spec& spec) noexcept;

@@ -1,3 +1,5 @@
+#include "runtime/commands/strategies.hpp"
+
 #include "actors/strategies/evaluator.hpp"
 #include "actors/strategies/variant.hpp"
 #include "runtime/commands/commands.hpp"
@@ -84,12 +86,10 @@ Status check(Context& context, const std::vector<std::string>& names) {
     auto folder = library_folder();
     if (!folder)
       return tl::unexpected(folder.error());
-    std::error_code missing; // a data directory need not hold any
     for (const auto& place : {*folder, context.options.data / "strategies"})
-      for (const auto& entry : std::filesystem::directory_iterator{place, missing})
-        if (entry.path().extension() == ".json")
-          wanted.push_back(entry.path().string());
-    std::sort(wanted.begin(), wanted.end());
+      if (auto stored = strategies::spec_files(place)) // a data directory need not hold any
+        for (const auto& file : *stored)
+          wanted.push_back(file.string());
   }
   auto document = Json::array();
   std::vector<Error> wrong;
@@ -131,7 +131,7 @@ Status schema(Context& context) {
 } // namespace
 
 void register_strategies(Registry& registry) {
-  auto verb = registry.verb("strategies", "Look at strategies and check them");
+  auto verb = registry.verb("strategies", "Look at strategies, check them, add some, see who fires");
   verb.object("list", "The library and the generated ones").run(list);
   auto name = std::make_shared<std::string>();
   verb.object("show", "One strategy: its spec, what it reads, its identity")
@@ -142,6 +142,8 @@ void register_strategies(Registry& registry) {
       .positional("FILE", *files, "Files or names")
       .footer("Exit code 3 when any of them is wrong; every message names the place and the column.")
       .run([files](Context& context) { return check(context, *files); });
+  register_strategy_files(verb);
+  register_strategy_coverage(verb);
   verb.object("schema", "The JSON Schema of specs, with the rule language, functions and names").run(schema);
 }
 

@@ -2,6 +2,7 @@
 #include "actors/features/calculator.hpp"
 #include "actors/features/join.hpp"
 #include "actors/storage/columns.hpp"
+#include "actors/strategies/assembly.hpp"
 #include "tests/contracts/place.hpp"
 
 #include <cstring>
@@ -81,7 +82,7 @@ Market mutated(const Market& market, const fs::path& folder, TimeNs t) {
   return changed;
 }
 
-/// Everything the whole catalogue and every instance say about a run, window by window.
+/// Everything the whole catalogue and every instance of the library say about a run, window by window.
 struct Said {
   std::vector<std::string> features;
   std::vector<FeatureFrame> blocks;
@@ -106,9 +107,15 @@ Said say(const Market& market, const desk::ReplayJob& job, Round window) {
     calculators.emplace_back(instrument, plan, job.desk.timeframes);
   }
   features::Join join{job.desk.instruments, plan, job.desk.timeframes};
+  std::vector<strategies::Instance> instances;
+  for (auto& instance : instances_of(library()))
+    instances.push_back(std::move(instance.instance));
+  auto parts = strategies::parts_of(instances);
   std::vector<strategies::Evaluator> evaluators;
-  for (const auto& [instance, tier, weighted, active] : job.desk.instances)
-    evaluators.push_back(must(strategies::Evaluator::make(instance.spec, instance.timeframe, layout)));
+  for (const auto& part : parts)
+    evaluators.push_back(
+        must(strategies::Evaluator::make(part.instance.spec, part.instance.timeframe, layout)));
+  auto levels = strategies::levels_of(parts);
   for (auto first = job.desk.first; first <= job.last; first += window) {
     auto last = std::min(first + window - 1, job.last);
     for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -116,8 +123,15 @@ Said say(const Market& market, const desk::ReplayJob& job, Round window) {
       join.add(calculators[i].take(first, last));
     }
     auto blocks = join.take();
-    for (std::uint32_t i = 0; i < evaluators.size(); ++i)
-      said.votes.push_back(must(evaluators[i].vote(i, blocks)));
+    std::vector<VoteFrame> cast(parts.size());
+    for (const auto& level : levels)
+      for (auto i : level) {
+        std::vector<VoteFrame> taken;
+        for (auto reference : parts[i].references)
+          taken.push_back(cast[reference]);
+        cast[i] = must(evaluators[i].vote(static_cast<std::uint32_t>(i), blocks, taken));
+      }
+    said.votes.insert(said.votes.end(), cast.begin(), cast.end());
     said.blocks.insert(said.blocks.end(), blocks.begin(), blocks.end());
   }
   return said;

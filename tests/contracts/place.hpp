@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 
@@ -109,11 +110,7 @@ inline std::vector<strategies::Spec> library() {
                                        strategies::catalogue_vocabulary()));
 }
 
-/// The library and one strategy that trades all the time.
-inline std::vector<desk::DeskInstance> all_instances() {
-  auto specs = library();
-  specs.push_back(must(strategies::load_spec(source_folder() / "tests" / "contracts" / "specs" / "busy.json",
-                                             strategies::catalogue_vocabulary())));
+inline std::vector<desk::DeskInstance> instances_of(const std::vector<strategies::Spec>& specs) {
   std::vector<desk::DeskInstance> instances;
   for (const auto& spec : specs)
     for (auto& instance : strategies::instances(spec))
@@ -121,11 +118,29 @@ inline std::vector<desk::DeskInstance> all_instances() {
   return instances;
 }
 
+/// Strategies of every kind and one that trades all the time: what a desk runs where the contract is about
+/// the desk. Two ensembles are among them, one whose voters run as well and one whose voters have no book.
+inline std::vector<desk::DeskInstance> some_instances() {
+  constexpr std::array chosen{
+      "bb_squeeze",      "breakout",           "candle_patterns",     "cross_asset_correlation",
+      "ema_crossover",   "ensemble_reversion", "ensemble_top3",       "ml_gbt_5m",
+      "momentum",        "mtf_trend_align",    "orderflow_imbalance", "reversal",
+      "regime_adaptive", "vwap_reversion"};
+  std::vector<strategies::Spec> specs;
+  for (auto& spec : library())
+    if (std::ranges::find(chosen, spec.name) != chosen.end())
+      specs.push_back(std::move(spec));
+  REQUIRE(specs.size() == chosen.size());
+  specs.push_back(must(strategies::load_spec(source_folder() / "tests" / "contracts" / "specs" / "busy.json",
+                                             strategies::catalogue_vocabulary())));
+  return instances_of(specs);
+}
+
 /// A desk on everything `store` has bars or ticks of, that begins to decide after an hour.
 inline desk::DeskConfig desk_config(const storage::TickStore& store, market::Round first) {
   desk::DeskConfig config;
   config.instruments = store.instruments();
-  config.instances = all_instances();
+  config.instances = some_instances();
   config.first = config.trade_from = first;
   config.account.latency.data_ms = 20;
   config.consensus.min_history = 60;

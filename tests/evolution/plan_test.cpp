@@ -152,7 +152,7 @@ TEST_CASE("the plan does not depend on the order contenders are given in") {
 }
 
 TEST_CASE("variants stay in range, on the grid, distinct, and repeat for a seed") {
-  std::vector<Parameter> parameters{{"window", 20, 5, 50, 5}, {"k", 2, 0.5, 4, 0}};
+  std::vector<strategies::Parameter> parameters{{"window", 20, 5, 50, 5}, {"k", 2, 0.5, 4, 0.1}};
   auto variants = draw_variants(1, 2, parameters, 50);
   CHECK(variants.size() == 50);
   CHECK(variants == draw_variants(1, 2, parameters, 50));
@@ -165,6 +165,7 @@ TEST_CASE("variants stay in range, on the grid, distinct, and repeat for a seed"
   for (const auto& v : variants) {
     CHECK(std::fmod(v[0], 5) == 0);
     CHECK((v[0] >= 5 && v[0] <= 50 && v[1] >= 0.5 && v[1] <= 4));
+    CHECK(strategies::on_grid(parameters[1], v[1]) == v[1]);
   }
   CHECK(draw_variants(1, 2, {{"n", 1, 1, 3, 1}}, 50).size() == 2);
   CHECK(draw_variants(1, 2, {}, 5).empty());

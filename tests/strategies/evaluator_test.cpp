@@ -240,12 +240,8 @@ TEST_CASE("wrong layouts and blocks are refused") {
 }
 
 TEST_CASE("what a book needs to know") {
-  auto rules = rules_of(spec_of(R"j({"exits": {"break_even": {"at_r": 1.5}, "cooldown_bars": 4}})j"), {15});
-  CHECK(rules.id == "dip@15m");
-  CHECK(rules.timeframe.minutes == 15);
-  CHECK(rules.break_even_at_r == 1.5);
+  auto rules = holding_rules(spec_of(R"j({"exits": {"break_even": {"at_r": 1.5}, "cooldown_bars": 4}})j"));
+  CHECK(rules.break_even_r == 1.5);
   CHECK(rules.max_hold_bars == 20);
   CHECK(rules.cooldown_bars == 4);
-  CHECK(rules.has_target);
-  CHECK_FALSE(rules.has_trailing);
 }
