@@ -9,6 +9,9 @@
 
 namespace finch::backtest {
 
+/// The word with one bit set.
+[[nodiscard]] constexpr LaneWord bit_of(std::size_t bit) noexcept { return LaneWord{1} << bit; }
+
 /// Calls `take(index)` for every bit set, lowest first.
 template <class Take>
 void for_each_bit(LaneWord bits, const Take& take) {

@@ -28,7 +28,7 @@ Result<Candidate> candidate_of(const ScreenJob& job, std::size_t index, const Hi
                     .break_even_r = rules.break_even_at_r,
                     .max_hold_bars = rules.max_hold_bars,
                     .cooldown_bars = rules.cooldown_bars,
-                    .sizing = {},
+                    .sizing = job.sizing,
                     .trade_from = job.trade_from,
                     .last = job.last};
   terms.account.name = rules.id;

@@ -12,6 +12,7 @@ struct ScreenJob {
   market::Round trade_from = 0;  ///< votes count from here; the history reaches a look back further
   market::Round last = -1;       ///< open positions are closed at its marks
   broker::AccountConfig account; ///< of every book, but for its name, index and timeframe
+  broker::BookTerms sizing = {};
   std::size_t threads = 1;
 };
 

@@ -13,7 +13,7 @@ struct ScreenTerms {
   broker::AccountConfig account; ///< with the instance's name, index and timeframe
   double break_even_r = 0;
   std::int64_t max_hold_bars = 0, cooldown_bars = 0;
-  broker::BookTerms sizing;
+  broker::BookTerms sizing = {};
   market::Round trade_from = 0, last = -1;
 };
 

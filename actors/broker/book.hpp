@@ -23,7 +23,7 @@ struct BookConfig {
   AccountConfig account;
   InstanceRules rules;
   Round trade_from = INT64_MIN; ///< votes of earlier rounds are ignored: warm-up
-  BookTerms terms;
+  BookTerms terms = {};
 };
 
 /// Closes every round for which market data and votes are both there. A vote acts only in the round its row

@@ -66,7 +66,7 @@ TEST_CASE("a screen does not depend on threads or on how the history is cut") {
   columns.features = features_of(instances);
   columns.first = columns.keep_from = market.first;
   columns.last = market.last;
-  ScreenJob job{instances, market.first, market.first + 200, market.last, {}, 1};
+  ScreenJob job{instances, market.first, market.first + 200, market.last, {}, {}, 1};
   auto reference = must(screen(job, must(History::compute(columns, market.sources()))));
   columns.window = 1'440;
   columns.threads = 3;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/backtest/screen.hpp"
+#include "actors/feed/bar_source.hpp"
 #include "actors/feed/simulated/simulated_exchange.hpp"
 #include "actors/feed/simulated/simulated_source.hpp"
 
@@ -24,50 +25,6 @@ T must(Result<T> result) {
   return std::move(*result);
 }
 
-/// Bars of one instrument, told as a bars-only instrument's feed tells them; settlements beside them.
-class BarSource final : public feed::Source {
-public:
-  BarSource(market::Instrument instrument, std::vector<fb::NativeBar> bars,
-            std::vector<fb::Funding> funding = {})
-      : instrument_{std::move(instrument)}, bars_{std::move(bars)}, funding_{std::move(funding)},
-        builder_{instrument_.id, {}, 0} {}
-
-  [[nodiscard]] const market::Instrument& instrument() const noexcept override { return instrument_; }
-  [[nodiscard]] Status read(market::Round first, market::Round last, const feed::Emit& emit) override {
-    for (auto round = first; round <= last; ++round) {
-      std::vector<fb::NativeBar> bars;
-      std::vector<fb::Funding> funding;
-      for (; bar_ < bars_.size() && closes(bars_[bar_]) <= round; ++bar_)
-        if (closes(bars_[bar_]) == round)
-          bars.push_back(bars_[bar_]);
-      for (; rate_ < funding_.size() && market::round_of(funding_[rate_].time_ns()) <= round; ++rate_)
-        if (market::round_of(funding_[rate_].time_ns()) == round)
-          funding.push_back(funding_[rate_]);
-      builder_.add({.round = round,
-                    .ticks = {},
-                    .quotes = {},
-                    .bars = bars,
-                    .funding = funding,
-                    .closed = true,
-                    .status = bars.empty() ? market::RoundStatus::quiet : market::RoundStatus::ok},
-                   emit);
-    }
-    builder_.flush(emit);
-    return {};
-  }
-
-private:
-  static market::Round closes(const fb::NativeBar& bar) {
-    return market::round_of(bar.open_time_ns()) + bar.minutes() - 1;
-  }
-
-  market::Instrument instrument_;
-  std::vector<fb::NativeBar> bars_;
-  std::vector<fb::Funding> funding_;
-  feed::BlockBuilder builder_;
-  std::size_t bar_ = 0, rate_ = 0;
-};
-
 /// Minutes of a seeded market as bars; some minutes are missing where the symbol was quiet.
 struct BarMarket {
   std::vector<market::Instrument> instruments;
@@ -80,7 +37,7 @@ struct BarMarket {
       for (std::size_t i = 0; i < instruments.size(); ++i)
         if (instruments[i].id == wanted.id)
           return std::unique_ptr<feed::Source>{
-              std::make_unique<BarSource>(instruments[i], bars[i], funding[i])};
+              std::make_unique<feed::BarSource>(instruments[i], bars[i], funding[i])};
       return fail(Category::failed, "no such instrument");
     };
   }
@@ -153,7 +110,7 @@ inline Both run_both(const SourceFactory& sources, std::vector<market::Instrumen
   columns.last = last;
   columns.threads = threads;
   auto history = must(History::compute(columns, sources));
-  ScreenJob job{std::move(instances), first, trade_from, last, exact.account, threads};
+  ScreenJob job{std::move(instances), first, trade_from, last, exact.account, {}, threads};
   return {must(exact_backtest(exact, sources)), must(screen(job, history))};
 }
 
