@@ -16,6 +16,10 @@ namespace finch::bench {
 [[nodiscard]] std::vector<Row> live_figures(const Options& options);
 /// Indicators, live and in bulk, beside a recompute of every window.
 [[nodiscard]] std::vector<Row> feature_figures(const Options& options);
+/// Backtests: the grid screened beside a plain loop, and how the screen ranks beside the exact backtest.
+[[nodiscard]] std::vector<Row> backtest_figures(const Options& options, const std::filesystem::path& data);
+/// The library's exact backtest on D1.
+[[nodiscard]] std::vector<Row> exact_figures(Stage& stage);
 /// Recorded ticks: import, size, scan and replay. No rows where `data` does not exist.
 [[nodiscard]] std::vector<Row> recorded_figures(const Options& options, const std::filesystem::path& data);
 

@@ -53,6 +53,7 @@ std::vector<bench::Row> measure_stage(const Request& request) {
   add("storage", bench::storage_figures);
   add("bars", bench::bar_figures);
   add("replay", bench::replay_figures);
+  add("backtest", bench::exact_figures);
   return rows;
 }
 
@@ -65,10 +66,12 @@ std::vector<bench::Row> measure(const Request& request) {
     for (auto& row : figures())
       rows.push_back(std::move(row));
   };
-  if (request.wants("storage") || request.wants("bars") || request.wants("replay"))
+  if (request.wants("storage") || request.wants("bars") || request.wants("replay") ||
+      request.wants("backtest"))
     rows = measure_stage(request);
   add("live", [&] { return bench::live_figures(request.options); });
   add("features", [&] { return bench::feature_figures(request.options); });
+  add("backtest", [&] { return bench::backtest_figures(request.options, request.data); });
   add("recorded", [&] { return bench::recorded_figures(request.options, request.data); });
   return rows;
 }
@@ -105,9 +108,10 @@ int main(int argc, char** argv) {
   request.data = default_data();
   request.options.scratch = std::filesystem::temp_directory_path() / fmt::format("finch-bench-{}", getpid());
   CLI::App app{"Figures of Finch beside peers in the same run, outputs compared first", "finch_bench"};
-  app.add_option("--only", request.only, "Groups to measure: storage, bars, replay, live, features, recorded")
+  app.add_option("--only", request.only,
+                 "Groups to measure: storage, bars, replay, live, features, backtest, recorded")
       ->delimiter(',')
-      ->check(CLI::IsMember({"storage", "bars", "replay", "live", "features", "recorded"}));
+      ->check(CLI::IsMember({"storage", "bars", "replay", "live", "features", "backtest", "recorded"}));
   app.add_flag("--quick", request.options.quick,
                "A tenth of the data and three repetitions: for a first look");
   app.add_option("--reps", request.options.reps, "Repetitions of each figure")->check(CLI::Range(1, 1'000));

@@ -217,6 +217,19 @@ Status draw(reporting::PriceSeries& series, const storage::TickStore& store,
 
 } // namespace
 
+Result<std::vector<reporting::PriceSeries>> draw_prices(const storage::TickStore& store,
+                                                        const std::vector<market::Instrument>& instruments,
+                                                        market::TimeNs from, market::TimeNs to) {
+  std::vector<reporting::PriceSeries> all;
+  for (const auto& instrument : instruments) {
+    reporting::PriceSeries series{market::format_name(instrument.name), instrument.price_decimals, from, to};
+    if (auto drawn = draw(series, store, instrument, from, to); !drawn)
+      return tl::unexpected(drawn.error());
+    all.push_back(std::move(series));
+  }
+  return all;
+}
+
 Json desk_document(const DeskRun& run) {
   auto document = account_document(*run.result.desk, run.wall_seconds);
   document["digest"] = run.result.digest;
@@ -288,13 +301,10 @@ Result<reporting::ReplayReport> desk_page(const DeskRun& run, const storage::Tic
     page.books.push_back(account_of(*book, run.config.instruments));
   page.notes = notes_of(run);
   page.desk.votes = static_cast<std::int64_t>(all_votes(run.result));
-  for (const auto& instrument : worth_drawing(run)) {
-    reporting::PriceSeries series{market::format_name(instrument.name), instrument.price_decimals,
-                                  page.from_ns, page.to_ns};
-    if (auto drawn = draw(series, store, instrument, page.from_ns, page.to_ns); !drawn)
-      return tl::unexpected(drawn.error());
-    page.prices.push_back(std::move(series));
-  }
+  auto prices = draw_prices(store, worth_drawing(run), page.from_ns, page.to_ns);
+  if (!prices)
+    return tl::unexpected(prices.error());
+  page.prices = std::move(*prices);
   return page;
 }
 

@@ -26,4 +26,9 @@ void print_desk(const Console& console, const DeskRun& run);
 [[nodiscard]] Result<reporting::ReplayReport> desk_page(const DeskRun& run, const storage::TickStore& store,
                                                         std::string command);
 
+/// Prices of instruments over [from, to), from stored bars, and ticks as bars of a minute.
+[[nodiscard]] Result<std::vector<reporting::PriceSeries>>
+draw_prices(const storage::TickStore& store, const std::vector<market::Instrument>& instruments,
+            market::TimeNs from, market::TimeNs to);
+
 } // namespace finch::runtime

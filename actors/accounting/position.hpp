@@ -45,6 +45,10 @@ public:
   [[nodiscard]] std::int64_t initial_stop() const noexcept {
     return initial_stop_ == none ? 0 : side_ * initial_stop_;
   }
+  /// The target's level; 0 where there is none.
+  [[nodiscard]] std::int64_t target_price() const noexcept {
+    return target_ == no_target ? 0 : side_ * target_;
+  }
   /// Whether the stop lies at least a quarter of the way inside liquidation; true where there is no
   /// liquidation.
   [[nodiscard]] bool stop_inside_liquidation() const noexcept;

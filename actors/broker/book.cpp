@@ -2,8 +2,6 @@
 
 #include "actors/accounting/order_id.hpp"
 
-#include <cmath>
-
 namespace finch::broker {
 
 Book::Book(BookConfig config, std::vector<market::Instrument> instruments)
@@ -104,25 +102,9 @@ void Book::enter(Round round, const Execution& execution, const fb::Vote& vote) 
   if (account_.equity().units <= 0)
     return refuse(Reason::no_equity);
 
-  accounting::SizingInputs inputs;
-  inputs.equity = config_.account.start_equity.value();
-  inputs.risk_fraction = config_.risk_fraction;
-  inputs.entry = static_cast<double>(execution.mark()) / market::pow10_double[instrument.price_decimals];
-  inputs.stop_distance = stop;
-  inputs.coin_cap = config_.notional_cap;
-  inputs.max_leverage = std::numeric_limits<double>::infinity();
-  inputs.round_trip_cost = 0;
-  // Impact depends on the size it limits: it is taken at the size without costs, which can only be too large.
-  auto rough = accounting::size_position(inputs, instrument);
-  auto quantity = static_cast<double>(rough.quantity);
-  const auto& costs = config_.account.costs;
   const auto& liquidity = execution.liquidity();
-  auto side_e8 =
-      costs.stressed(costs.fee.rate_e8(instrument, false)) +
-      costs.stressed(costs.spread.half_rate_e8(liquidity.spread_bps())) +
-      costs.stressed(costs.impact.rate_e8(liquidity.day_sigma(), quantity, liquidity.day_volume()));
-  inputs.round_trip_cost = 2 * static_cast<double>(side_e8) / 1e8;
-  auto size = accounting::size_position(inputs, instrument);
+  auto size = size_entry(config_.account, config_.terms, instrument, execution.mark(), stop,
+                         {liquidity.day_volume(), liquidity.day_sigma(), liquidity.spread_bps()});
   if (size.quantity == 0)
     return refuse(size.binding == accounting::Limit::min_notional ? Reason::below_min_notional
                                                                   : Reason::zero_quantity);

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "actors/accounting/holding_rules.hpp"
-#include "actors/accounting/sizing.hpp"
 #include "actors/broker/account.hpp"
+#include "actors/broker/book_size.hpp"
 #include "schemas/votes_generated.h"
 
 #include <deque>
@@ -16,8 +16,7 @@ struct BookConfig {
   AccountConfig account;
   accounting::HoldingRules rules;
   Round trade_from = INT64_MIN; ///< votes of earlier rounds are ignored: warm-up
-  double risk_fraction = 0.01;  ///< of the START equity, lost when a stop is hit
-  double notional_cap = 1;      ///< largest notional of one position, in start equities
+  BookTerms terms = {};
 };
 
 /// Closes every round for which market data and votes are both there. A vote acts only in the round its row

@@ -1,12 +1,12 @@
 #include "actors/evolution/research_cycle.hpp"
 
-#include "actors/backtest/exact.hpp"
+#include "actors/backtest/search_sources.hpp"
 #include "actors/evolution/evidence.hpp"
+#include "actors/evolution/ledger.hpp"
 #include "actors/evolution/registry.hpp"
 #include "actors/evolution/variants.hpp"
 #include "actors/feed/recorded_source.hpp"
 #include "actors/statistics/random.hpp"
-#include "actors/statistics/sharpe.hpp"
 #include "actors/storage/holdout.hpp"
 #include "actors/storage/journal/trial_ledger.hpp"
 #include "actors/strategies/variant.hpp"
@@ -68,11 +68,12 @@ public:
   CycleOutcome outcome;
 
 private:
-  Result<std::vector<ResultFrame>> test(const std::vector<Examined>& instances, Span trade,
-                                        Stage stage) const;
+  /// Candidates and actives over the search window, through the holdout's lock.
+  Result<std::vector<ResultFrame>> test_search(const std::vector<Examined>& instances, Stage stage) const;
+  Result<std::vector<ResultFrame>> test(const std::vector<Examined>& instances, Span trade, Stage stage,
+                                        const backtest::SourceFactory& sources) const;
+  [[nodiscard]] Result<std::unique_ptr<feed::Source>> open(const market::Instrument& instrument) const;
   Status judge(std::vector<Examined>& instances, const std::vector<ResultFrame>& results);
-  [[nodiscard]] Result<bool> count_trial(const Examined& examined, const Evidence& evidence,
-                                         const Score& score);
   [[nodiscard]] Status add_candidate(strategies::Spec spec);
   [[nodiscard]] std::vector<std::pair<std::uint64_t, const strategies::Spec*>>
   in_drawn_order(const std::map<std::string, strategies::Spec>& parents) const;
@@ -82,6 +83,7 @@ private:
   const ResearchConfig& config_;
   const std::function<bool(Stage, double)>& progress_;
   Span data_, search_, forward_;
+  std::optional<storage::SearchWindow> window_;
   std::vector<Examined> active_, candidates_;
   std::set<std::string> known_; // hash@timeframe of everything in the cycle
 };
@@ -105,6 +107,7 @@ Result<StageOutcome> ResearchCycle::Stages::freeze() {
       holdout.window(std::max(market::round_begin(data_.first), to - days * market::ns_per_minute), to);
   if (!window)
     return tl::unexpected(window.error());
+  window_ = *window;
   search_ = {market::round_of(window->from()), market::round_of(window->to()) - 1};
   forward_ = {std::max(data_.first, data_.last + 1 - days), data_.last};
   outcome.h0_ns = holdout.h0();
@@ -115,8 +118,23 @@ Result<StageOutcome> ResearchCycle::Stages::freeze() {
                                   market::format_time(window->to()), market::format_time(holdout.h0()))};
 }
 
+Result<std::unique_ptr<feed::Source>>
+ResearchCycle::Stages::open(const market::Instrument& instrument) const {
+  auto source = feed::RecordedSource::make(cycle_.store_, instrument.id);
+  if (!source)
+    return tl::unexpected(source.error());
+  return std::unique_ptr<feed::Source>{std::move(*source)};
+}
+
+Result<std::vector<ResultFrame>> ResearchCycle::Stages::test_search(const std::vector<Examined>& instances,
+                                                                    Stage stage) const {
+  backtest::SearchSources locked{[this](const auto& instrument) { return open(instrument); }, *window_};
+  return test(instances, {locked.first(), locked.last()}, stage, locked);
+}
+
 Result<std::vector<ResultFrame>> ResearchCycle::Stages::test(const std::vector<Examined>& instances,
-                                                             Span trade, Stage stage) const {
+                                                             Span trade, Stage stage,
+                                                             const backtest::SourceFactory& sources) const {
   backtest::ExactJob job;
   job.instruments = config_.instruments;
   job.timeframes = config_.timeframes;
@@ -128,34 +146,10 @@ Result<std::vector<ResultFrame>> ResearchCycle::Stages::test(const std::vector<E
   job.last = trade.last;
   job.account = config_.account;
   job.threads = config_.threads;
-  auto open = [this](const market::Instrument& instrument) -> Result<std::unique_ptr<feed::Source>> {
-    auto source = feed::RecordedSource::make(cycle_.store_, instrument.id);
-    if (!source)
-      return tl::unexpected(source.error());
-    return std::unique_ptr<feed::Source>{std::move(*source)};
-  };
   auto span = static_cast<double>(job.last - job.first + 1);
-  return backtest::exact_backtest(job, open, [&](market::Round round) {
+  return backtest::exact_backtest(job, sources, [&](market::Round round) {
     return !progress_ || progress_(stage, static_cast<double>(round - job.first + 1) / span);
   });
-}
-
-Result<bool> ResearchCycle::Stages::count_trial(const Examined& examined, const Evidence& evidence,
-                                                const Score& score) {
-  auto from = market::round_begin(search_.first), to = market::round_close(search_.last);
-  auto behaviour = strategies::behaviour(examined.instance.spec);
-  journal::Trial trial;
-  trial.epoch = epoch();
-  trial.cycle = outcome.cycle;
-  trial.spec_hash = examined.hash;
-  trial.purpose = "screen";
-  trial.trades = static_cast<std::int64_t>(evidence.trades.size());
-  trial.net_units = std::llround(score.trades.net * 1e8);
-  trial.sharpe = score.sharpe_per_hour;
-  trial.composite = score.composite.score;
-  trial.hourly_returns = score.hourly_returns;
-  return journal::count_trial(cycle_.journal_,
-                              {behaviour, examined.instance.timeframe, from, to, config_.cost_model}, trial);
 }
 
 Status ResearchCycle::Stages::judge(std::vector<Examined>& instances,
@@ -167,26 +161,23 @@ Status ResearchCycle::Stages::judge(std::vector<Examined>& instances,
     merge_cells(cells[instances[i].hash], evidence.back().cells);
   }
   // Every trial is in the ledger before any score is deflated by their number.
+  std::vector<Evaluated> evaluated;
   for (std::size_t i = 0; i < instances.size(); ++i) {
     auto plain = score(id_of(instances[i]), evidence[i], cells[instances[i].hash], {}, std::nan(""));
-    auto counted = count_trial(instances[i], evidence[i], plain);
-    if (!counted)
-      return tl::unexpected(counted.error());
-    outcome.trials_new += *counted ? 1 : 0;
     if (instances[i].tier > 0)
       instances[i].drift = statistics::drift(drift_metrics(plain), drift_metrics(instances[i].forward),
                                              instances[i].forward.trades.trades)
                                .overall;
+    evaluated.push_back({instances[i].instance, instances[i].hash, evidence[i], std::move(plain)});
   }
-  auto total = cycle_.journal_.trial_count(epoch());
-  auto sharpes = cycle_.journal_.trial_sharpes(epoch());
-  if (!total)
-    return tl::unexpected(total.error());
-  if (!sharpes)
-    return tl::unexpected(sharpes.error());
-  outcome.trials_total = *total;
-  auto hours = static_cast<double>(search_.last - search_.first + 1) / 60;
-  Search search{static_cast<double>(*total), statistics::trial_variance(*sharpes, hours)};
+  auto counted =
+      count_trials(cycle_.journal_, evaluated,
+                   {epoch(), outcome.cycle, search_.first, search_.last, config_.cost_model, "screen"});
+  if (!counted)
+    return tl::unexpected(counted.error());
+  outcome.trials_new += counted->fresh;
+  outcome.trials_total = counted->total;
+  const auto& search = counted->search;
   for (std::size_t i = 0; i < instances.size(); ++i)
     instances[i].score =
         score(id_of(instances[i]), evidence[i], cells[instances[i].hash], search, instances[i].drift);
@@ -202,14 +193,15 @@ Result<StageOutcome> ResearchCycle::Stages::score_active() {
     known_.insert(examined.instance.hash());
   if (active_.empty())
     return StageOutcome{true, "nothing is active yet"};
-  auto forward = test(active_, forward_, Stage::score);
+  auto forward =
+      test(active_, forward_, Stage::score, [this](const auto& instrument) { return open(instrument); });
   if (!forward)
     return tl::unexpected(forward.error());
   for (std::size_t i = 0; i < active_.size(); ++i) {
     auto evidence = evidence_of(*(*forward)[i], config_.instruments);
     active_[i].forward = score(id_of(active_[i]), evidence, evidence.cells, {}, std::nan(""));
   }
-  auto results = test(active_, search_, Stage::score);
+  auto results = test_search(active_, Stage::score);
   if (!results)
     return tl::unexpected(results.error());
   if (auto judged = judge(active_, *results); !judged)
@@ -292,7 +284,7 @@ Result<StageOutcome> ResearchCycle::Stages::design() {
 Result<StageOutcome> ResearchCycle::Stages::backtest() {
   if (candidates_.empty())
     return StageOutcome{true, "no candidates"};
-  auto results = test(candidates_, search_, Stage::backtest);
+  auto results = test_search(candidates_, Stage::backtest);
   if (!results)
     return tl::unexpected(results.error());
   if (auto judged = judge(candidates_, *results); !judged)

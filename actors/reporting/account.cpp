@@ -1,6 +1,7 @@
 #include "actors/reporting/account.hpp"
 
 #include "actors/market/decimal.hpp"
+#include "actors/statistics/trades.hpp"
 #include "schemas/results_generated.h"
 
 #include <fmt/format.h>
@@ -36,10 +37,9 @@ TradeLine read_trade(const fb::Trade& trade,
           quote(trade.funding_units()),
           quote(trade.net_units()),
           quote(trade.planned_risk_units()),
-          fb::EnumNameExitReason(trade.exit_reason())};
+          fb::EnumNameExitReason(trade.exit_reason()),
+          {}};
 }
-
-double divided(double a, double b) { return b > 0 ? a / b : unknown; }
 
 } // namespace
 
@@ -74,49 +74,42 @@ Account read_account(const fb::AccountResult& result, std::span<const market::In
   return account;
 }
 
-double TradeSummary::win_rate() const noexcept {
-  return divided(static_cast<double>(wins), static_cast<double>(trades));
-}
-
-double TradeSummary::profit_factor() const noexcept { return divided(gains_quote, losses_quote); }
-
 double TradeSummary::mean_hold_seconds() const noexcept {
-  return divided(hold_seconds, static_cast<double>(trades));
-}
-
-double TradeSummary::expectancy_r() const noexcept {
-  return divided(risk_multiple, static_cast<double>(with_risk));
-}
-
-void TradeSummary::add(const TradeLine& trade) {
-  ++trades;
-  wins += trade.net_quote > 0;
-  net_quote += trade.net_quote;
-  fees_quote += trade.fees_quote;
-  funding_quote += trade.funding_quote;
-  (trade.net_quote > 0 ? gains_quote : losses_quote) += std::abs(trade.net_quote);
-  hold_seconds += static_cast<double>(trade.exit_time_ns - trade.entry_time_ns) / 1e9;
-  if (trade.planned_risk_quote > 0) {
-    risk_multiple += trade.net_quote / trade.planned_risk_quote;
-    ++with_risk;
-  }
+  return trades > 0 ? hold_seconds / static_cast<double>(trades) : unknown;
 }
 
 TradeSummary summarise(std::span<const TradeLine> trades) {
   TradeSummary summary;
-  for (const auto& trade : trades)
-    summary.add(trade);
+  std::vector<statistics::TradeOutcome> outcomes;
+  outcomes.reserve(trades.size());
+  for (const auto& trade : trades) {
+    statistics::TradeOutcome outcome;
+    outcome.side = static_cast<int>(trade.side);
+    outcome.gross = trade.net_quote;
+    outcome.risk = trade.planned_risk_quote;
+    outcomes.push_back(outcome);
+    summary.net_quote += trade.net_quote;
+    summary.fees_quote += trade.fees_quote;
+    summary.funding_quote += trade.funding_quote;
+    summary.hold_seconds += static_cast<double>(trade.exit_time_ns - trade.entry_time_ns) / 1e9;
+  }
+  auto figures = statistics::summarise(outcomes);
+  summary.trades = static_cast<std::int64_t>(figures.trades);
+  summary.wins = static_cast<std::int64_t>(figures.wins);
+  summary.win_rate = figures.win_rate;
+  summary.profit_factor = figures.profit_factor;
+  summary.expectancy_r = figures.expectancy_r;
   return summary;
 }
 
 std::vector<TradeSummary> summarise_by(std::span<const TradeLine> trades, std::string TradeLine::*key) {
-  std::map<std::string, TradeSummary> groups;
+  std::map<std::string, std::vector<TradeLine>> groups;
   for (const auto& trade : trades)
-    groups[trade.*key].add(trade);
+    groups[trade.*key].push_back(trade);
   std::vector<TradeSummary> out;
-  for (auto& [name, summary] : groups) {
-    summary.key = name;
-    out.push_back(summary);
+  for (const auto& [name, group] : groups) {
+    out.push_back(summarise(group));
+    out.back().key = name;
   }
   std::stable_sort(out.begin(), out.end(),
                    [](const auto& a, const auto& b) { return a.net_quote > b.net_quote; });

@@ -28,6 +28,7 @@ struct TradeLine {
   double fees_quote = 0, funding_quote = 0, net_quote = 0;
   double planned_risk_quote = 0; ///< what the initial stop would have lost; 0 without a stop
   std::string exit_reason;       ///< as `stop`, `target`, `trailing`, `max_hold`
+  std::string regime = {};       ///< of the market when it was entered; empty where the caller does not know
 };
 
 struct EquityPoint {
@@ -63,22 +64,18 @@ struct Account {
 [[nodiscard]] Account read_account(const fb::AccountResult& result,
                                    std::span<const market::Instrument> instruments);
 
-/// What a group of trades adds up to. Ratios are NaN where they have no meaning.
+/// What a group of trades adds up to. Ratios are those of `statistics::summarise`, NaN where they have no
+/// meaning.
 struct TradeSummary {
   std::string key;
   std::int64_t trades = 0, wins = 0;
   double net_quote = 0, fees_quote = 0, funding_quote = 0;
-  double gains_quote = 0,
-         losses_quote = 0;  ///< sums of positive and of negative nets; losses as a positive number
-  double hold_seconds = 0;  ///< in all
-  double risk_multiple = 0; ///< Σ net / planned risk, over `with_risk` trades
-  std::int64_t with_risk = 0;
+  double hold_seconds = 0; ///< in all
+  double win_rate = unknown;
+  double profit_factor = unknown; ///< capped at 10 without losses
+  double expectancy_r = unknown;  ///< mean net in units of planned risk, over trades that had a stop
 
-  [[nodiscard]] double win_rate() const noexcept;
-  [[nodiscard]] double profit_factor() const noexcept; ///< gains / losses; NaN without losses
   [[nodiscard]] double mean_hold_seconds() const noexcept;
-  [[nodiscard]] double expectancy_r() const noexcept; ///< mean net in units of planned risk
-  void add(const TradeLine& trade);
 };
 
 [[nodiscard]] TradeSummary summarise(std::span<const TradeLine> trades);

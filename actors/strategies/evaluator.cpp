@@ -240,6 +240,17 @@ Result<Frame<fb::VoteBlock>> Evaluator::vote(std::uint32_t instance,
 void Evaluator::vote_columns(const Columns& own, std::span<const Columns> others, std::span<fb::Vote> votes,
                              std::span<const fb::Vote* const> taken) {
   auto lanes = instruments_.size();
+  run(own, others,
+      [&](const Rules& rules) { decide(rules, votes.subspan(rules.first * lanes, rules.rows * lanes)); });
+}
+
+void Evaluator::scan(const Columns& own, std::span<const Columns> others, const Visit& visit) {
+  run(own, others, visit);
+}
+
+template <class Take>
+void Evaluator::run(const Columns& own, std::span<const Columns> others, const Take& take) {
+  auto lanes = instruments_.size();
   std::fill(cursors_.begin(), cursors_.end(), 0);
   for (std::size_t first = 0; first < own.rounds.size(); first += machine_.max_rows()) {
     auto rows = std::min(machine_.max_rows(), own.rounds.size() - first);
@@ -258,7 +269,7 @@ void Evaluator::vote_columns(const Columns& own, std::span<const Columns> others
         count_votes(input, taken, first, rows);
     }
     machine_.run(columns_, {bars_.data(), rows}, state_);
-    decide(rows, votes.subspan(first * lanes, rows * lanes));
+    take(rules_of_run(first, rows));
   }
   remember(others);
 }
@@ -317,46 +328,53 @@ void Evaluator::remember(std::span<const Columns> others) {
   }
 }
 
-void Evaluator::decide(std::size_t rows, std::span<fb::Vote> votes) const {
+Evaluator::Rules Evaluator::rules_of_run(std::size_t first, std::size_t rows) const {
   auto result = [this](std::ptrdiff_t root) {
     return root < 0 ? nullptr : machine_.result(static_cast<std::size_t>(root)).data();
   };
-  auto enter_long = result(roots_.enter_long), enter_short = result(roots_.enter_short);
-  auto confidence = result(roots_.confidence), stop = result(roots_.stop), target = result(roots_.target),
-       trail = result(roots_.trail);
-  auto exit_long = result(roots_.exit_long), exit_short = result(roots_.exit_short);
-  auto entry_known = machine_.known(entry_group), exit_long_known = machine_.known(exit_long_group),
-       exit_short_known = machine_.known(exit_short_group);
+  auto known = [this](std::size_t group) { return machine_.known(group).data(); };
+  return {.first = first,
+          .rows = rows,
+          .enter_long = result(roots_.enter_long),
+          .enter_short = result(roots_.enter_short),
+          .confidence = result(roots_.confidence),
+          .stop = result(roots_.stop),
+          .target = result(roots_.target),
+          .trail = result(roots_.trail),
+          .exit_long = result(roots_.exit_long),
+          .exit_short = result(roots_.exit_short),
+          .entry_known = known(entry_group),
+          .exit_long_known = known(exit_long_group),
+          .exit_short_known = known(exit_short_group)};
+}
+
+void Evaluator::decide(const Rules& rules, std::span<fb::Vote> votes) const {
   auto lanes = instruments_.size();
-  auto usable = [](const double* distance, std::size_t i) {
-    return !distance || (distance[i] > 0 && std::isfinite(distance[i]));
-  };
-  for (std::size_t i = 0; i < rows * lanes; ++i) {
+  for (std::size_t i = 0; i < rules.rows * lanes; ++i) {
     if (listed_[i % lanes] == 0) {
       votes[i] = fb::Vote{0, 0, 0, lowest_confidence, 0, 0, 0};
       continue;
     }
-    auto closes = [i](const double* rule, std::span<const double> known) {
+    auto closes = [i](const double* rule, const double* known) {
       return static_cast<std::uint8_t>(rule && known[i] != 0 && expression::holds(rule[i]));
     };
-    auto out_long = closes(exit_long, exit_long_known), out_short = closes(exit_short, exit_short_known);
-    auto wants_long = enter_long && expression::holds(enter_long[i]);
-    auto wants_short = enter_short && expression::holds(enter_short[i]);
-    auto p = confidence ? confidence[i] : default_confidence;
-    auto takes_side = wants_long != wants_short && entry_known[i] != 0 && p == p && usable(stop, i) &&
-                      usable(target, i) && usable(trail, i);
-    if (!takes_side) {
+    auto out_long = closes(rules.exit_long, rules.exit_long_known),
+         out_short = closes(rules.exit_short, rules.exit_short_known);
+    auto wants_long = rules.enter_long && expression::holds(rules.enter_long[i]);
+    auto wants_short = rules.enter_short && expression::holds(rules.enter_short[i]);
+    if (wants_long == wants_short || rules.entry_known[i] == 0 || !rules.usable(i)) {
       votes[i] = fb::Vote{0, out_long, out_short, lowest_confidence, 0, 0, 0};
       continue;
     }
+    auto p = rules.confidence ? rules.confidence[i] : default_confidence;
     auto clipped = std::clamp(p, lowest_confidence, highest_confidence);
     votes[i] = fb::Vote{static_cast<std::int8_t>(wants_long ? 1 : -1),
                         out_long,
                         out_short,
                         static_cast<float>(clipped),
-                        stop[i],
-                        target ? target[i] : 0,
-                        trail ? trail[i] : 0};
+                        rules.stop[i],
+                        rules.target ? rules.target[i] : 0,
+                        rules.trail ? rules.trail[i] : 0};
   }
 }
 

@@ -10,6 +10,8 @@
 #include "schemas/votes_generated.h"
 
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -69,6 +71,30 @@ public:
   void vote_columns(const Columns& own, std::span<const Columns> others, std::span<fb::Vote> votes,
                     std::span<const fb::Vote* const> taken = {});
 
+  /// What the rules say of `rows` rows from `first` on, [row][instrument]: 1 or 0 for conditions, else
+  /// numbers. Null where the spec has no such rule. A rule must not be acted on where its `known` is 0.
+  struct Rules {
+    std::size_t first = 0, rows = 0;
+    const double *enter_long, *enter_short, *confidence, *stop, *target, *trail, *exit_long, *exit_short;
+    const double *entry_known, *exit_long_known, *exit_short_known;
+
+    /// Whether an entry at `i` has a confidence and distances that can be used.
+    [[nodiscard]] bool usable(std::size_t i) const noexcept {
+      auto positive = [i](const double* distance) {
+        return !distance || (distance[i] > 0 && distance[i] <= std::numeric_limits<double>::max());
+      };
+      return (!confidence || confidence[i] == confidence[i]) && positive(stop) && positive(target) &&
+             positive(trail);
+    }
+  };
+  using Visit = std::function<void(const Rules&)>;
+  /// The same evaluation for a screen, which wants the rules themselves: `visit` sees the rows in order, a
+  /// few at a time, and must use them before it returns. Whether an instrument is in the universe is left to
+  /// it.
+  void scan(const Columns& own, std::span<const Columns> others, const Visit& visit);
+  /// Whether the instrument in this lane is in the spec's universe.
+  [[nodiscard]] bool listed(std::size_t lane) const noexcept { return listed_[lane] != 0; }
+
   /// What the evaluator remembers, for a restart; see expression::State.
   [[nodiscard]] std::vector<std::uint8_t> save() const;
   [[nodiscard]] Status restore(std::span<const std::uint8_t> bytes);
@@ -104,7 +130,10 @@ private:
   void count_votes(std::size_t input, std::span<const fb::Vote* const> taken, std::size_t first,
                    std::size_t rows);
   void remember(std::span<const Columns> others);
-  void decide(std::size_t rows, std::span<fb::Vote> votes) const;
+  template <class Take>
+  void run(const Columns& own, std::span<const Columns> others, const Take& take);
+  [[nodiscard]] Rules rules_of_run(std::size_t first, std::size_t rows) const;
+  void decide(const Rules& rules, std::span<fb::Vote> votes) const;
 
   market::Timeframe timeframe_;
   std::vector<market::InstrumentId> instruments_;

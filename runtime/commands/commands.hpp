@@ -7,6 +7,7 @@
 #define FINCH_COMMANDS(X)                                                                                    \
   X(node)                                                                                                    \
   X(evolve)                                                                                                  \
+  X(backtest)                                                                                                \
   X(replay)                                                                                                  \
   X(import)                                                                                                  \
   X(data)                                                                                                    \

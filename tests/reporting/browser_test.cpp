@@ -1,65 +1,12 @@
 /// Opens a report in a browser, as a reader would.
-#include "actors/reporting/atomic_file.hpp"
+#include "browser.hpp"
 #include "sample.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 using namespace finch;
 using namespace finch::reporting;
-namespace fs = std::filesystem;
-
-namespace {
-
-std::string read(const fs::path& file) {
-  std::ifstream stream{file, std::ios::binary};
-  return {std::istreambuf_iterator<char>{stream}, {}};
-}
-
-std::string browser() {
-  for (auto name : {"/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"})
-    if (fs::exists(name))
-      return name;
-  return {};
-}
-
-std::size_t occurrences(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-    ++found;
-  return found;
-}
-
-/// The document after its script ran, and what the browser had to say about it.
-struct Opened {
-  int status = -1;
-  std::string document, log;
-};
-
-Opened open_page(const std::string& page) {
-  auto place = fs::temp_directory_path() / fmt::format("finch-browser-{}", getpid());
-  fs::create_directories(place);
-  REQUIRE(write_atomically(place / "report.html", page).has_value());
-  auto command = fmt::format(
-      "timeout 60 {} --headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-      "--disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage "
-      "--enable-logging=stderr --window-size=1280,2000 --user-data-dir={}/profile --dump-dom "
-      "file://{}/report.html "
-      ">{}/document 2>{}/log",
-      browser(), place.string(), place.string(), place.string(), place.string());
-  auto status = std::system(command.c_str());
-  Opened opened{WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(place / "document"), read(place / "log")};
-  fs::remove_all(place);
-  return opened;
-}
-
-} // namespace
+using namespace finch::reporting::sample;
 
 TEST_CASE("a browser draws the report without error and without the network") {
   if (browser().empty()) {
