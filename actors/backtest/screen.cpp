@@ -1,9 +1,11 @@
 #include "actors/backtest/screen.hpp"
 
 #include "actors/backtest/parallel.hpp"
+#include "actors/strategies/assembly.hpp"
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <mutex>
 
 namespace finch::backtest {
@@ -12,10 +14,20 @@ namespace {
 /// So many instances read a window's columns in turn while they are in cache.
 constexpr std::size_t at_once = 8;
 
+/// A strategy whose votes the candidate, or another giver, takes.
+struct Giver {
+  strategies::Evaluator evaluator;
+  std::vector<std::size_t> references; // places among the candidate's parts
+  std::vector<fb::Vote> votes;         // of the window at hand
+};
+
 /// One instance under screening.
 struct Candidate {
   strategies::Evaluator evaluator;
   ScreenBook book;
+  std::vector<std::size_t> references;
+  std::map<std::size_t, Giver> givers; // by place among the parts
+  std::vector<std::size_t> order;      // of the givers: who takes votes comes after who gives them
 };
 
 Result<Candidate> candidate_of(const ScreenJob& job, std::size_t index, const History& history) {
@@ -23,24 +35,55 @@ Result<Candidate> candidate_of(const ScreenJob& job, std::size_t index, const Hi
   auto evaluator = strategies::Evaluator::make(instance.spec, instance.timeframe, history.layout());
   if (!evaluator)
     return tl::unexpected(evaluator.error());
-  auto rules = strategies::rules_of(instance.spec, instance.timeframe);
+  auto rules = strategies::holding_rules(instance.spec);
   ScreenTerms terms{.account = job.account,
-                    .break_even_r = rules.break_even_at_r,
+                    .break_even_r = rules.break_even_r,
                     .max_hold_bars = rules.max_hold_bars,
                     .cooldown_bars = rules.cooldown_bars,
                     .sizing = job.sizing,
                     .trade_from = job.trade_from,
                     .last = job.last};
-  terms.account.name = rules.id;
+  terms.account.name = instance.id();
   terms.account.instance = static_cast<int>(index);
   terms.account.first_round = job.first;
   terms.account.minutes = instance.timeframe.minutes;
   ScreenBook book{std::move(terms), history, *evaluator};
-  return Candidate{std::move(*evaluator), std::move(book)};
+  auto parts = strategies::parts_of({&instance, 1});
+  Candidate candidate{std::move(*evaluator), std::move(book), parts.front().references, {}, {}};
+  for (const auto& level : strategies::levels_of(parts))
+    for (auto place : level) {
+      if (place == 0)
+        continue;
+      const auto& part = parts[place];
+      auto giver = strategies::Evaluator::make(part.instance.spec, part.instance.timeframe, history.layout());
+      if (!giver)
+        return tl::unexpected(giver.error());
+      candidate.givers.emplace(place, Giver{std::move(*giver), part.references, {}});
+      candidate.order.push_back(place);
+    }
+  return candidate;
 }
 
 strategies::Evaluator::Columns columns_of(const HistoryBlock& block) {
   return {block.timeframe, block.rounds, block.values};
+}
+
+std::vector<const fb::Vote*> taken_by(const Candidate& candidate,
+                                      const std::vector<std::size_t>& references) {
+  std::vector<const fb::Vote*> taken;
+  for (auto place : references)
+    taken.push_back(candidate.givers.at(place).votes.data());
+  return taken;
+}
+
+/// Has the givers vote on a window.
+void give(Candidate& candidate, const strategies::Evaluator::Columns& own,
+          std::span<const strategies::Evaluator::Columns> others, std::size_t lanes) {
+  for (auto place : candidate.order) {
+    auto& giver = candidate.givers.at(place);
+    giver.votes.resize(own.rounds.size() * lanes);
+    giver.evaluator.vote_columns(own, others, giver.votes, taken_by(candidate, giver.references));
+  }
 }
 
 /// Runs instances of one timeframe together, window by window.
@@ -55,7 +98,10 @@ Status run(std::vector<Candidate>& candidates, market::Timeframe timeframe, cons
     own.timeframe = timeframe;
     for (auto& candidate : candidates) {
       candidate.book.open_window(window);
-      candidate.evaluator.scan(own, others, [&](const auto& rules) { candidate.book.take(rules); });
+      give(candidate, own, others, history.layout().instruments.size());
+      candidate.evaluator.scan(
+          own, others, [&](const auto& rules) { candidate.book.take(rules); },
+          taken_by(candidate, candidate.references));
       if (!candidate.book.status())
         return candidate.book.status();
     }

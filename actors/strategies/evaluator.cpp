@@ -240,16 +240,18 @@ Result<Frame<fb::VoteBlock>> Evaluator::vote(std::uint32_t instance,
 void Evaluator::vote_columns(const Columns& own, std::span<const Columns> others, std::span<fb::Vote> votes,
                              std::span<const fb::Vote* const> taken) {
   auto lanes = instruments_.size();
-  run(own, others,
+  run(own, others, taken,
       [&](const Rules& rules) { decide(rules, votes.subspan(rules.first * lanes, rules.rows * lanes)); });
 }
 
-void Evaluator::scan(const Columns& own, std::span<const Columns> others, const Visit& visit) {
-  run(own, others, visit);
+void Evaluator::scan(const Columns& own, std::span<const Columns> others, const Visit& visit,
+                     std::span<const fb::Vote* const> taken) {
+  run(own, others, taken, visit);
 }
 
 template <class Take>
-void Evaluator::run(const Columns& own, std::span<const Columns> others, const Take& take) {
+void Evaluator::run(const Columns& own, std::span<const Columns> others,
+                    std::span<const fb::Vote* const> taken, const Take& take) {
   auto lanes = instruments_.size();
   std::fill(cursors_.begin(), cursors_.end(), 0);
   for (std::size_t first = 0; first < own.rounds.size(); first += machine_.max_rows()) {

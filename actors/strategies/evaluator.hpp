@@ -91,7 +91,8 @@ public:
   /// The same evaluation for a screen, which wants the rules themselves: `visit` sees the rows in order, a
   /// few at a time, and must use them before it returns. Whether an instrument is in the universe is left to
   /// it.
-  void scan(const Columns& own, std::span<const Columns> others, const Visit& visit);
+  void scan(const Columns& own, std::span<const Columns> others, const Visit& visit,
+            std::span<const fb::Vote* const> taken = {});
   /// Whether the instrument in this lane is in the spec's universe.
   [[nodiscard]] bool listed(std::size_t lane) const noexcept { return listed_[lane] != 0; }
 
@@ -131,7 +132,8 @@ private:
                    std::size_t rows);
   void remember(std::span<const Columns> others);
   template <class Take>
-  void run(const Columns& own, std::span<const Columns> others, const Take& take);
+  void run(const Columns& own, std::span<const Columns> others, std::span<const fb::Vote* const> taken,
+           const Take& take);
   [[nodiscard]] Rules rules_of_run(std::size_t first, std::size_t rows) const;
   void decide(const Rules& rules, std::span<fb::Vote> votes) const;
 
