@@ -156,7 +156,8 @@ void ScreenBook::leave(std::size_t lane, const accounting::Trigger& trigger, mar
                        position.initial_stop(), gross, state.fees.units, state.spread.units,
                        state.slippage.units, state.funding.units, gross - paid,
                        static_cast<double>(position.favourable()), static_cast<double>(position.adverse()),
-                       state.planned_risk.units);
+                       state.planned_risk.units, static_cast<std::uint32_t>(terms_.account.instance),
+                       fb::Regime::unknown, fb::Regime::unknown);
   cash_ += side * value->units - costs.fee.units - costs.spread.units - costs.slippage.units;
   fees_ += state.fees.units, spread_ += state.spread.units, slippage_ += state.slippage.units;
   ++fills_;
