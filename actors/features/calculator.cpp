@@ -119,14 +119,30 @@ void InstrumentCalculator::close(market::Round round, market::RoundStatus status
     toxicity_->close(round, due_.empty() ? nan : due_.front().close, state);
   closed_.clear();
   aggregator_.close_round(round, status, due_, state, closed_);
+  for (auto& waiting : waiting_)
+    if (waiting.from == waiting.bars.size())
+      waiting.bars.clear(), waiting.from = 0;
   for (const auto& bar : closed_)
     for (std::size_t i = 0; i < series_.size(); ++i)
       if (series_[i].timeframe() == bar.timeframe)
-        waiting_[i].push_back(bar);
+        waiting_[i].bars.push_back(bar);
 }
 
 std::optional<market::Round> InstrumentCalculator::complete_through() const noexcept {
   return aggregator_.last_round();
+}
+
+InstrumentCalculator::Due InstrumentCalculator::due(std::size_t i, market::Round first, market::Round last) {
+  auto& [bars, from] = waiting_[i];
+  auto at = [&](std::size_t index) { return bars.begin() + static_cast<std::ptrdiff_t>(index); };
+  auto closes_by = [](market::Round round) {
+    return [round](const market::Bar& bar) { return closing_round(bar) <= round; };
+  };
+  auto begin = std::partition_point(at(from), bars.end(), closes_by(first - 1));
+  auto end = std::partition_point(begin, bars.end(), closes_by(last));
+  skip(series_[i], {at(from), begin});
+  from = static_cast<std::size_t>(end - bars.begin());
+  return {&series_[i], {begin, end}};
 }
 
 Frame<fb::FeatureRows> InstrumentCalculator::take(market::Round first, market::Round last) {
@@ -134,21 +150,14 @@ Frame<fb::FeatureRows> InstrumentCalculator::take(market::Round first, market::R
   flatbuffers::FlatBufferBuilder builder{1024};
   std::vector<flatbuffers::Offset<fb::FeatureColumns>> columns;
   for (std::size_t i = 0; i < series_.size(); ++i) {
-    auto& bars = waiting_[i];
-    auto end =
-        std::find_if(bars.begin(), bars.end(), [&](const auto& bar) { return closing_round(bar) > last; });
-    auto begin =
-        std::find_if(bars.begin(), end, [&](const auto& bar) { return closing_round(bar) >= first; });
-    skip(series_[i], {bars.begin(), begin});
-    auto count = static_cast<std::size_t>(end - begin);
+    auto [series, bars] = due(i, first, last);
     double* values = nullptr;
-    auto matrix = builder.CreateUninitializedVector(width * count, &values);
-    series_[i].update({begin, end}, values, count);
+    auto matrix = builder.CreateUninitializedVector(width * bars.size(), &values);
+    series->update(bars, values, bars.size());
     market::Round* closing = nullptr;
-    auto rounds = builder.CreateUninitializedVector(count, &closing);
-    std::transform(begin, end, closing, closing_round);
-    bars.erase(bars.begin(), end);
-    columns.push_back(fb::CreateFeatureColumns(builder, series_[i].timeframe().minutes, rounds, matrix));
+    auto rounds = builder.CreateUninitializedVector(bars.size(), &closing);
+    std::transform(bars.begin(), bars.end(), closing, closing_round);
+    columns.push_back(fb::CreateFeatureColumns(builder, series->timeframe().minutes, rounds, matrix));
   }
   return Frame<fb::FeatureRows>::own(
       builder, fb::CreateFeatureRows(builder, instrument_.id, first, last, builder.CreateVector(columns)));
@@ -160,7 +169,7 @@ std::vector<std::byte> InstrumentCalculator::save() const {
   for (std::size_t i = 0; i < series_.size(); ++i) {
     auto state = series_[i].save();
     out.run(std::span<const std::byte>{state});
-    out.run(std::span<const market::Bar>{waiting_[i]});
+    out.run(std::span<const market::Bar>{waiting_[i].bars}.subspan(waiting_[i].from));
   }
   out.value(aggregator_.state());
   out.run(aggregator_.pending());
@@ -193,7 +202,7 @@ Status InstrumentCalculator::restore(std::span<const std::byte> bytes) {
     if (auto status = series_[i].restore(part); !status)
       return status;
     skip(series_[i], waiting);
-    waiting_[i].clear();
+    waiting_[i] = {};
   }
   market::BarAggregator::State state;
   std::vector<market::BarAggregator::Pending> pending;

@@ -38,6 +38,15 @@ public:
   /// of earlier rounds that were never taken (a warm-up) are dropped.
   [[nodiscard]] Frame<fb::FeatureRows> take(market::Round first, market::Round last);
 
+  /// Bars of one series whose rows are to be computed.
+  struct Due {
+    SeriesCalculator* series = nullptr;
+    std::span<const market::Bar> bars; ///< valid until the calculator is told more
+  };
+  /// What `take` would compute for timeframe number `i`, left to the caller, who must run the series along
+  /// exactly these bars: for several instruments at once, which is faster.
+  [[nodiscard]] Due due(std::size_t i, market::Round first, market::Round last);
+
   /// The whole state at the close of a round, for checkpoints. A calculator restored from it hands out rows
   /// of later rounds only.
   [[nodiscard]] std::vector<std::byte> save() const;
@@ -52,8 +61,12 @@ private:
 
   market::Instrument instrument_;
   Plan plan_;
-  std::vector<SeriesCalculator> series_;          ///< in the order of the timeframes given
-  std::vector<std::vector<market::Bar>> waiting_; ///< by timeframe: bars whose rows have not been taken
+  std::vector<SeriesCalculator> series_; ///< in the order of the timeframes given
+  struct Waiting {
+    std::vector<market::Bar> bars; ///< whose rows have not been taken, from `from` on
+    std::size_t from = 0;
+  };
+  std::vector<Waiting> waiting_; ///< by timeframe
   market::MinuteBuilder builder_;
   market::BarAggregator aggregator_;
   std::vector<market::Bar> native_; ///< native bars not yet closed

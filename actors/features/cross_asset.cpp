@@ -79,41 +79,48 @@ CrossAsset::CrossAsset(std::span<const market::Instrument> instruments, const Pl
   }
 }
 
-void CrossAsset::fill(double* values, std::size_t stride) noexcept {
-  auto at = [&](std::optional<std::size_t> column, std::size_t i) -> double& {
-    return values[*column * stride + i];
+void CrossAsset::fill_pairs(double* values, std::size_t stride, std::size_t rows, std::size_t from,
+                            std::size_t to) noexcept {
+  if (!columns_.ret_1)
+    return;
+  for (auto i = from; i < to; ++i)
+    for (std::size_t row = 0; row < rows; ++row)
+      fill_pair(values + row * count_, stride, i);
+}
+
+void CrossAsset::fill_pair(double* values, std::size_t stride, std::size_t i) noexcept {
+  auto at = [&](std::optional<std::size_t> column, std::size_t instrument) -> double& {
+    return values[*column * stride + instrument];
   };
-  auto put = [&](std::optional<std::size_t> column, std::size_t i, double x) {
+  auto put = [&](std::optional<std::size_t> column, double x) {
     if (column)
       at(column, i) = x;
   };
   const auto& c = columns_;
-  for (std::size_t i = 0; i < count_; ++i) {
-    auto close = at(c.close, i);
-    if (std::isnan(close) || !c.ret_1)
-      continue;
-    auto ret = at(c.ret_1, i);
-    if (auto b = btc_[i]) {
-      auto v = pairs_[2 * i].update(close, ret, at(c.close, *b), at(c.ret_1, *b), i == *b);
-      put(c.btc_correlation, i, v.correlation);
-      put(c.market_beta, i, v.beta);
-      put(c.strength, i, v.relative_strength);
-      put(c.lag, i, v.lag_return);
-      put(c.residual, i, v.residual);
-      put(c.lead_lag, i, v.lead_lag);
-    }
-    if (auto b = eth_[i]) {
-      auto v = pairs_[2 * i + 1].update(close, ret, at(c.close, *b), at(c.ret_1, *b), i == *b);
-      put(c.eth_correlation, i, v.correlation);
-      put(c.eth_beta, i, v.beta);
-    }
+  auto close = at(c.close, i);
+  if (std::isnan(close))
+    return;
+  auto ret = at(c.ret_1, i);
+  if (auto b = btc_[i]) {
+    auto v = pairs_[2 * i].update(close, ret, at(c.close, *b), at(c.ret_1, *b), i == *b);
+    put(c.btc_correlation, v.correlation);
+    put(c.market_beta, v.beta);
+    put(c.strength, v.relative_strength);
+    put(c.lag, v.lag_return);
+    put(c.residual, v.residual);
+    put(c.lead_lag, v.lead_lag);
   }
-  if (c.breadth || c.dispersion)
-    fill_universe(values, stride);
+  if (auto b = eth_[i]) {
+    auto v = pairs_[2 * i + 1].update(close, ret, at(c.close, *b), at(c.ret_1, *b), i == *b);
+    put(c.eth_correlation, v.correlation);
+    put(c.eth_beta, v.beta);
+  }
 }
 
-void CrossAsset::fill_universe(double* values, std::size_t stride) noexcept {
+void CrossAsset::fill_universe(double* values, std::size_t stride) const noexcept {
   const auto& c = columns_;
+  if (!c.breadth && !c.dispersion)
+    return;
   auto row = [&](std::optional<std::size_t> column) { return values + *column * stride; };
   double rising = 0, still = 0, known = 0, sum = 0, returns = 0;
   for (std::size_t i = 0; i < count_; ++i) {

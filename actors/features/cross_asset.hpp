@@ -35,7 +35,16 @@ public:
 
   /// Fills the cross-asset columns of one round. `values` addresses feature f of instrument i at
   /// `values[f * feature_stride + i]`; an instrument without a bar in this round has a NaN close.
-  void fill(double* values, std::size_t feature_stride) noexcept;
+  void fill(double* values, std::size_t feature_stride) noexcept {
+    fill_pairs(values, feature_stride, 1, 0, count_);
+    fill_universe(values, feature_stride);
+  }
+  /// The two halves of `fill`: what the instruments [from, to) are beside their benchmarks in the next `rows`
+  /// rounds, each of all instruments; and what the universe is in one round. Instruments may be filled from
+  /// different threads.
+  void fill_pairs(double* values, std::size_t feature_stride, std::size_t rows, std::size_t from,
+                  std::size_t to) noexcept;
+  void fill_universe(double* values, std::size_t feature_stride) const noexcept;
 
   [[nodiscard]] std::span<const Against> state() const noexcept { return pairs_; }
   /// False where the state is of another universe.
@@ -47,7 +56,7 @@ private:
         strength, lag, residual, lead_lag, breadth, dispersion;
   };
 
-  void fill_universe(double* values, std::size_t stride) noexcept;
+  void fill_pair(double* values, std::size_t stride, std::size_t i) noexcept;
 
   std::size_t count_;
   Columns columns_;

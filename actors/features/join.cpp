@@ -2,6 +2,8 @@
 
 #include "actors/features/bytes.hpp"
 #include "actors/features/cross_asset.hpp"
+#include "actors/features/interleave.hpp"
+#include "actors/features/user_features.hpp"
 
 #include <fmt/format.h>
 
@@ -9,8 +11,6 @@
 
 namespace finch::features {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 const fb::FeatureColumns* columns_of(const fb::FeatureRows& rows, market::Timeframe timeframe) {
   if (rows.columns())
@@ -30,6 +30,9 @@ Join::Join(std::vector<market::Instrument> instruments, Plan plan, std::vector<m
   if (plan_.has_cross_asset())
     for (std::size_t i = 0; i < timeframes_.size(); ++i)
       cross_.push_back(std::make_unique<CrossAsset>(instruments_, plan_));
+  if (plan_.has_user_features())
+    for (auto timeframe : timeframes_)
+      user_.push_back(std::make_unique<UserFeatures>(instruments_.size(), timeframe, plan_));
 }
 
 Join::~Join() = default;
@@ -59,12 +62,15 @@ std::vector<Frame<fb::FeatureBlock>> Join::take() {
 }
 
 Frame<fb::FeatureBlock> Join::block_of(std::size_t timeframe) {
-  std::vector<const fb::FeatureColumns*> sources;
+  std::vector<LaneColumns> lanes;
   std::vector<market::Round> rounds;
   for (const auto& frames : waiting_) {
-    sources.push_back(columns_of(*frames.front(), timeframes_[timeframe]));
-    if (const auto* source = sources.back())
-      rounds.insert(rounds.end(), source->rounds()->begin(), source->rounds()->end());
+    auto& lane = lanes.emplace_back();
+    if (const auto* source = columns_of(*frames.front(), timeframes_[timeframe])) {
+      auto count = source->rounds()->size();
+      lane = {source->values()->data(), count, {source->rounds()->data(), count}};
+      rounds.insert(rounds.end(), lane.rounds.begin(), lane.rounds.end());
+    }
   }
   std::sort(rounds.begin(), rounds.end());
   rounds.erase(std::unique(rounds.begin(), rounds.end()), rounds.end());
@@ -74,22 +80,12 @@ Frame<fb::FeatureBlock> Join::block_of(std::size_t timeframe) {
   flatbuffers::FlatBufferBuilder builder{1024};
   double* values = nullptr;
   auto matrix = builder.CreateUninitializedVector(features * stride, &values);
-  std::fill_n(values, features * stride, nan);
-  for (std::size_t i = 0; i < instruments; ++i) {
-    if (!sources[i])
-      continue;
-    const auto* from = sources[i]->values()->data();
-    std::size_t count = sources[i]->rounds()->size(), row = 0;
-    for (std::size_t k = 0; k < count; ++k) {
-      while (rounds[row] != sources[i]->rounds()->Get(static_cast<flatbuffers::uoffset_t>(k)))
-        ++row;
-      for (std::size_t f = 0; f < features; ++f)
-        values[f * stride + row * instruments + i] = from[f * count + k];
-    }
-  }
+  interleave(lanes, rounds, 0, features, values);
   if (!cross_.empty())
     for (std::size_t row = 0; row < rows; ++row)
       cross_[timeframe]->fill(values + row * instruments, stride);
+  if (!user_.empty())
+    user_[timeframe]->fill(values, rounds);
 
   std::vector<std::uint32_t> ids;
   for (const auto& instrument : instruments_)
@@ -108,6 +104,8 @@ std::vector<std::byte> Join::save() const {
   out.value(static_cast<std::uint64_t>(cross_.size()));
   for (const auto& cross : cross_)
     out.run(cross->state());
+  for (const auto& user : user_)
+    user->save(out);
   return out.take();
 }
 
@@ -119,6 +117,8 @@ Status Join::restore(std::span<const std::byte> state) {
   std::vector<Against> pairs;
   for (auto& cross : cross_)
     good = good && in.run(pairs) && cross->restore(pairs);
+  for (auto& user : user_)
+    good = good && user->restore(in);
   if (!good || !in.done())
     return fail(Category::bad_input,
                 fmt::format("a join state of {} bytes does not belong to this universe", state.size()),

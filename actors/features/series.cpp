@@ -13,9 +13,7 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// Bars a kernel runs along before the next one does: enough to forget the cost of the call, few enough for
-/// all columns of a plan to stay in the cache.
-constexpr std::size_t chunk = 64;
+constexpr auto chunk = longest_run;
 
 template <class T>
 std::span<const std::byte> bytes_of(const std::vector<T>& values) {
@@ -32,49 +30,126 @@ SeriesCalculator::SeriesCalculator(Plan plan, market::Timeframe timeframe,
       columns_(values_.size()), step_columns_(plan_.layout().slots.size()) {
   for (auto [offset, init] : plan_.layout().inits)
     init(arena_.data()->bytes + offset);
-  point_at(values_.data(), 1, values_.data() + plan_.layout().names.size(), 1);
 }
 
-void SeriesCalculator::point_at(double* rows, std::size_t row_stride, double* inner,
-                                std::size_t inner_stride) {
+/// Points every column to where its next value goes: a row's values to `rows`, a stride apart; what stands
+/// behind them to the scratch columns, or for a single bar to the values themselves.
+void SeriesCalculator::aim(double* rows, std::size_t stride) {
+  if (rows == aimed_ && stride == aimed_stride_)
+    return;
   const auto& layout = plan_.layout();
   auto width = layout.names.size();
+  auto live = rows == values_.data();
+  if (!live)
+    scratch_.resize((values_.size() - width) * chunk);
+  auto* inner = live ? values_.data() + width : scratch_.data();
   for (std::size_t slot = 0; slot < columns_.size(); ++slot)
-    columns_[slot] = slot < width ? rows + slot * row_stride : inner + (slot - width) * inner_stride;
+    columns_[slot] = slot < width ? rows + slot * stride : inner + (slot - width) * (live ? 1 : chunk);
   for (std::size_t i = 0; i < step_columns_.size(); ++i)
     step_columns_[i] = columns_[layout.slots[i]];
+  aimed_ = rows;
+  aimed_stride_ = stride;
 }
 
-void SeriesCalculator::update(const market::Bar& bar) { run({&bar, 1}); }
+/// Moves the columns of the rows on; scratch columns start over.
+void SeriesCalculator::advance(std::size_t rows) {
+  const auto& layout = plan_.layout();
+  for (std::size_t column = 0; column < layout.names.size(); ++column)
+    columns_[column] += rows;
+  for (std::size_t i = 0; i < step_columns_.size(); ++i)
+    step_columns_[i] += layout.slots[i] < layout.names.size() ? rows : 0;
+  aimed_ += rows;
+}
+
+void SeriesCalculator::update(const market::Bar& bar) {
+  aim(values_.data(), 1);
+  Now now;
+  take({&bar, 1}, &now);
+  auto* states = arena_.data()->bytes;
+  auto* const* columns = step_columns_.data();
+  for (const auto& step : plan_.layout().steps)
+    step.step(states + step.state, columns + step.slots, &now);
+  mask({&now, 1});
+}
 
 void SeriesCalculator::update(std::span<const market::Bar> bars, double* columns, std::size_t stride) {
-  auto width = plan_.layout().names.size();
+  const auto& layout = plan_.layout();
   // Pointing every column elsewhere and back costs more than a few bars do.
   if (bars.size() < 4) {
     for (std::size_t i = 0; i < bars.size(); ++i) {
       update(bars[i]);
-      for (std::size_t column = 0; column < width; ++column)
+      for (std::size_t column = 0; column < layout.names.size(); ++column)
         columns[column * stride + i] = values_[column];
     }
     return;
   }
-  scratch_.resize((values_.size() - width) * chunk);
+  std::array<Now, chunk> now;
+  aim(columns, stride);
   for (std::size_t from = 0; from < bars.size(); from += chunk) {
     auto part = bars.subspan(from, std::min(chunk, bars.size() - from));
-    point_at(columns + from, stride, scratch_.data(), chunk);
-    for (std::size_t column = 0; column < width; ++column)
-      if (plan_.layout().cross_asset[column])
-        std::fill_n(columns_[column], part.size(), nan);
-    run(part);
+    if (from > 0)
+      advance(chunk);
+    take(part, now.data());
+    for (const auto& step : layout.steps)
+      step.run(arena_.data()->bytes + step.state, step_columns_.data() + step.slots, now.data(), part.size());
+    mask({now.data(), part.size()});
   }
-  auto last = (bars.size() - 1) % chunk;
-  for (std::size_t slot = 0; slot < values_.size(); ++slot)
-    values_[slot] = columns_[slot][last];
-  point_at(values_.data(), 1, values_.data() + width, 1);
+  keep({this, bars, columns, stride});
 }
 
-void SeriesCalculator::run(std::span<const market::Bar> bars) {
-  std::array<Now, chunk> now;
+void update_together(std::span<const SeriesRun> runs) {
+  auto count = runs.empty() ? 0 : runs.front().bars.size();
+  for (const auto& run : runs)
+    count = std::min(count, run.bars.size());
+  if (runs.size() != lanes || count < 4) {
+    for (const auto& run : runs)
+      run.series->update(run.bars, run.columns, run.stride);
+    return;
+  }
+  const auto& layout = runs.front().series->plan_.layout();
+  std::array<std::array<Now, chunk>, lanes> now;
+  for (const auto& run : runs)
+    run.series->aim(run.columns, run.stride);
+  for (std::size_t from = 0; from < count; from += chunk) {
+    auto size = std::min(chunk, count - from);
+    std::array<const Now*, lanes> nows;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      auto& series = *runs[lane].series;
+      if (from > 0)
+        series.advance(chunk);
+      series.take(runs[lane].bars.subspan(from, size), now[lane].data());
+      nows[lane] = now[lane].data();
+    }
+    for (const auto& step : layout.steps) {
+      std::array<std::byte*, lanes> states;
+      std::array<double* const*, lanes> columns;
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        states[lane] = runs[lane].series->arena_.data()->bytes + step.state;
+        columns[lane] = runs[lane].series->step_columns_.data() + step.slots;
+      }
+      if (step.run_together)
+        step.run_together(states.data(), columns.data(), nows.data(), size);
+      else
+        for (std::size_t lane = 0; lane < lanes; ++lane)
+          step.run(states[lane], columns[lane], nows[lane], size);
+    }
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+      runs[lane].series->mask({now[lane].data(), size});
+  }
+  for (const auto& run : runs) {
+    run.series->keep({run.series, run.bars.first(count), run.columns, run.stride});
+    run.series->update(run.bars.subspan(count), run.columns + count, run.stride);
+  }
+}
+
+/// Remembers the newest row of a run; a value behind the rows is never read again.
+void SeriesCalculator::keep(const SeriesRun& run) noexcept {
+  for (std::size_t column = 0; column < plan_.layout().names.size(); ++column)
+    values_[column] = run.columns[column * run.stride + run.bars.size() - 1];
+}
+
+/// Opens the next bars: their place in the series, and their fields as columns.
+void SeriesCalculator::take(std::span<const market::Bar> bars, Now* now) {
   for (std::size_t t = 0; t < bars.size(); ++t) {
     const auto& bar = bars[t];
     ++history_.index;
@@ -83,11 +158,9 @@ void SeriesCalculator::run(std::span<const market::Bar> bars) {
     load(bar, t);
     history_.open = bar.open, history_.high = bar.high, history_.low = bar.low, history_.close = bar.close;
   }
-  auto* states = arena_.data()->bytes;
-  auto* const* columns = step_columns_.data();
-  for (const auto& step : plan_.layout().steps)
-    step.run(states + step.state, columns + step.slots, now.data(), bars.size());
-  mask({now.data(), bars.size()});
+  const auto& layout = plan_.layout();
+  for (auto column : layout.cross_columns)
+    std::fill_n(columns_[column], bars.size(), nan);
 }
 
 /// Before the first bar there is no previous one: it is its own predecessor, so that no inner value is NaN

@@ -12,6 +12,19 @@
 namespace finch::features {
 
 struct Now;
+class SeriesCalculator;
+
+/// A stretch of one series and where its rows go: feature f of bar i to `columns[f * stride + i]`.
+struct SeriesRun {
+  SeriesCalculator* series = nullptr;
+  std::span<const market::Bar> bars;
+  double* columns = nullptr;
+  std::size_t stride = 0;
+};
+
+/// Takes the next bars of several series of one plan. The same values as one by one, to the bit; four series
+/// side by side take little more time than two in turn.
+void update_together(std::span<const SeriesRun> runs);
 
 /// Runs a plan's kernels over a series of bars. An update allocates nothing; the whole state is a few flat
 /// arrays.
@@ -55,10 +68,14 @@ private:
     std::uint64_t fingerprint, instrument, minutes, size;
   };
 
-  void point_at(double* rows, std::size_t row_stride, double* inner, std::size_t inner_stride);
-  void run(std::span<const market::Bar> bars);
+  friend void update_together(std::span<const SeriesRun> runs);
+
+  void aim(double* rows, std::size_t stride);
+  void advance(std::size_t rows);
+  void take(std::span<const market::Bar> bars, Now* now);
   void load(const market::Bar& bar, std::size_t t);
   void mask(std::span<const Now> now) noexcept;
+  void keep(const SeriesRun& run) noexcept;
   [[nodiscard]] Header header() const noexcept;
 
   Plan plan_;
@@ -71,6 +88,8 @@ private:
   std::vector<double> scratch_;       ///< columns of bar fields and inner nodes during a run along history
   std::vector<double*> columns_;      ///< by slot: where the run at hand writes
   std::vector<double*> step_columns_; ///< the same in the order of `PlanLayout::slots`
+  double* aimed_ = nullptr;           ///< where the first column's next value goes
+  std::size_t aimed_stride_ = 0;
 };
 
 } // namespace finch::features

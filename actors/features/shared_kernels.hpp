@@ -8,9 +8,10 @@ namespace finch::features {
 
 template <int n>
 struct MeanOf {
-  static constexpr int inputs = 1;
+  static constexpr int inputs = 1, parts = 1;
   SumWindow<n> window;
-  double update(In in, const Now&) noexcept { return window.update(in[0]) / n; }
+  void update(In in, const Now&, Out out) noexcept { out[0] = window.update(in[0]); }
+  static double finish(In parts, In) noexcept { return parts[0] / n; }
 };
 
 template <int n>
@@ -50,23 +51,27 @@ struct LagOf {
 
 template <int n, int ddof>
 struct DeviationOf {
-  static constexpr int inputs = 1;
+  static constexpr int inputs = 1, parts = 1;
   Moments<n> window;
-  double update(In in, const Now&) noexcept {
+  void update(In in, const Now&, Out out) noexcept {
     window.update(in[0]);
-    return window.deviation(ddof);
+    out[0] = window.m2;
   }
+  static double finish(In parts, In) noexcept { return std::sqrt(parts[0] / (n - ddof)); }
 };
 
 /// (x − mean)/std with ddof 1; 0 where the window does not move.
 template <int n>
 struct ZScoreOf {
-  static constexpr int inputs = 1;
+  static constexpr int inputs = 1, parts = 2;
   Moments<n> window;
-  double update(In in, const Now&) noexcept {
+  void update(In in, const Now&, Out out) noexcept {
     window.update(in[0]);
-    auto deviation = window.deviation(1);
-    return negligible(deviation, window.mean) ? 0 : (in[0] - window.mean) / deviation;
+    out[0] = window.mean, out[1] = window.m2;
+  }
+  static double finish(In parts, In in) noexcept {
+    auto deviation = std::sqrt(parts[1] / (n - 1));
+    return negligible(deviation, parts[0]) ? 0 : (in[0] - parts[0]) / deviation;
   }
 };
 
@@ -74,6 +79,22 @@ struct RankOf100 {
   static constexpr int inputs = 1;
   Ring<100> window;
   double update(In in, const Now&) noexcept { return mid_rank<100>(window.update(in[0]), in[0]); }
+  void scan(double* const* columns, std::size_t count) noexcept {
+    std::array<double, 100 + longest_run + 3> laid;
+    window.lay_out(columns[0], count, laid.data());
+    by_fours(columns[1], count, [&](std::size_t t) { return mid_ranks<100>(laid.data() + t); });
+  }
+};
+
+/// Σ of the first input over Σ of the second, n bars each; 0 where the second sum is 0.
+template <int n>
+struct ShareOf {
+  static constexpr int inputs = 2, parts = 2;
+  SumWindow<n> part, whole;
+  void update(In in, const Now&, Out out) noexcept {
+    out[0] = part.update(in[0]), out[1] = whole.update(in[1]);
+  }
+  static double finish(In parts, In) noexcept { return ratio(parts[0], parts[1], 0); }
 };
 
 /// The input itself, for a feature that is another value under its own name.

@@ -6,6 +6,7 @@
 /// zeros sum to zero.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -13,6 +14,24 @@
 #include <limits>
 
 namespace finch::features {
+
+/// Four doubles at once; loops over them add in one fixed order on every machine.
+using Lanes = double __attribute__((vector_size(32)));
+using Counts = std::int64_t __attribute__((vector_size(32)));
+
+[[nodiscard]] inline Lanes load(const double* from) noexcept {
+  Lanes out;
+  std::memcpy(&out, from, sizeof out);
+  return out;
+}
+inline void store(double* to, Lanes x) noexcept { std::memcpy(to, &x, sizeof x); }
+[[nodiscard]] inline Lanes all(double x) noexcept { return Lanes{x, x, x, x}; }
+[[nodiscard]] inline double total(Lanes x) noexcept { return (x[0] + x[2]) + (x[1] + x[3]); }
+[[nodiscard]] inline std::int64_t total(Counts x) noexcept { return (x[0] + x[2]) + (x[1] + x[3]); }
+
+/// a where the condition holds, else b, for one value or four.
+[[nodiscard]] inline double pick(bool condition, double a, double b) noexcept { return condition ? a : b; }
+[[nodiscard]] inline Lanes pick(Counts condition, Lanes a, Lanes b) noexcept { return condition ? a : b; }
 
 struct SumOf {
   static double join(double older, double newer) noexcept { return older + newer; }
@@ -71,7 +90,7 @@ struct Moments {
       t1 = s1[0];
       t2 = s2[0];
     }
-    auto shift = t1 / n;
+    auto shift = t1 * (1.0 / n);
     mean = reference + shift;
     auto spread = t2 - t1 * shift;
     m2 = spread < 0 ? 0 : spread;
@@ -125,7 +144,7 @@ struct Trend {
       recentre();
       total = suffix[0];
     }
-    auto shift = total.plain / n;
+    auto shift = total.plain * (1.0 / n);
     mean = reference + shift;
     auto spread = total.square - total.plain * shift;
     m2 = spread < 0 ? 0 : spread;
@@ -182,7 +201,7 @@ struct Comoments {
       recentre();
       total = suffix[0];
     }
-    auto mx = total.x / n, my = total.y / n;
+    auto mx = total.x * (1.0 / n), my = total.y * (1.0 / n);
     sxx = total.xx - total.x * mx;
     syy = total.yy - total.y * my;
     sxy = total.xy - total.x * my;
@@ -271,6 +290,16 @@ struct Ring {
   std::array<double, 2 * n> items{};
   std::int64_t at = 0;
 
+  /// Adds `count` values. The n of them that end with `values[t]` begin at `out[t]`; behind the last stand
+  /// three zeros, so that windows can be read four at a time.
+  void lay_out(const double* values, std::size_t count, double* out) noexcept {
+    std::memcpy(out, items.data() + at + 1, (n - 1) * sizeof(double));
+    std::memcpy(out + n - 1, values, count * sizeof(double));
+    std::fill_n(out + n - 1 + count, 3, 0.0);
+    for (std::size_t t = 0; t < count; ++t)
+      update(values[t]);
+  }
+
   /// Adds x and returns the window's oldest item.
   const double* update(double x) noexcept {
     items[static_cast<std::size_t>(at)] = items[static_cast<std::size_t>(at + n)] = x;
@@ -310,19 +339,6 @@ struct Wilder {
   }
 };
 
-/// Four doubles at once; loops over them add in one fixed order on every machine.
-using Lanes = double __attribute__((vector_size(32)));
-using Counts = std::int64_t __attribute__((vector_size(32)));
-
-[[nodiscard]] inline Lanes load(const double* from) noexcept {
-  Lanes out;
-  std::memcpy(&out, from, sizeof out);
-  return out;
-}
-[[nodiscard]] inline Lanes all(double x) noexcept { return Lanes{x, x, x, x}; }
-[[nodiscard]] inline double total(Lanes x) noexcept { return (x[0] + x[2]) + (x[1] + x[3]); }
-[[nodiscard]] inline std::int64_t total(Counts x) noexcept { return (x[0] + x[2]) + (x[1] + x[3]); }
-
 /// How many of n values (a multiple of 4) are at most x.
 template <int n>
 [[nodiscard]] std::int64_t count_at_most(const double* values, double x) noexcept {
@@ -331,6 +347,14 @@ template <int n>
   for (int i = 0; i < n; i += 4)
     count -= load(values + i) <= all(x);
   return total(count);
+}
+/// The same for four windows that begin one after the other, each with its own x.
+template <int n>
+[[nodiscard]] Counts count_at_most(const double* values, Lanes x) noexcept {
+  Counts count{};
+  for (int i = 0; i < n; ++i)
+    count -= load(values + i) <= x;
+  return count;
 }
 
 /// Mid-rank of x among the n values (a multiple of 4): (#less + ½·#equal)/n.
@@ -343,6 +367,34 @@ template <int n>
     twice -= (v < all(x)) + (v <= all(x));
   }
   return static_cast<double>(total(twice)) / (2.0 * n);
+}
+/// The same for the newest values of four windows that begin one after the other.
+template <int n>
+[[nodiscard]] Lanes mid_ranks(const double* values) noexcept {
+  auto x = load(values + n - 1);
+  Counts below{}, at_most{};
+  for (int i = 0; i < n; ++i) {
+    auto v = load(values + i);
+    below -= v < x;
+    at_most -= v <= x;
+  }
+  auto twice = below + at_most;
+  return Lanes{static_cast<double>(twice[0]), static_cast<double>(twice[1]), static_cast<double>(twice[2]),
+               static_cast<double>(twice[3])} /
+         all(2.0 * n);
+}
+
+/// Writes `four(t)`, the results of the bars t to t + 3, for all t below `count`.
+template <class Four>
+void by_fours(double* out, std::size_t count, Four four) {
+  std::size_t t = 0;
+  for (; t + 4 <= count; t += 4)
+    store(out + t, four(t));
+  if (t < count) {
+    auto last = four(t);
+    for (std::size_t i = 0; t + i < count; ++i)
+      out[t + i] = last[i];
+  }
 }
 
 } // namespace finch::features

@@ -38,6 +38,9 @@ public:
     }
     if (error_)
       return tl::unexpected(*error_);
+    for (const auto& name : used_)
+      if (auto meaning = vocabulary_.meanings.find(name); meaning != vocabulary_.meanings.end())
+        spec_.user_features.insert(*meaning);
     return std::move(spec_);
   }
 

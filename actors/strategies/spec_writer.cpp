@@ -131,6 +131,8 @@ std::string behaviour(const Spec& spec) {
   out["universe"] = universe(spec);
   write_rules(spec, out,
               [&](const expression::Node& node) { return amount(substitute(node, spec.parameters)); });
+  if (!spec.user_features.empty())
+    out["features"] = spec.user_features;
   for (const auto& reference : spec.references)
     out["references"][reference.name] = reference.spec ? Json(spec_hash(*reference.spec)) : Json(nullptr);
   return out.dump();

@@ -17,9 +17,10 @@ struct Closes20 {
 
 template <int n>
 struct Wma {
-  static constexpr int inputs = 1;
+  static constexpr int inputs = 1, parts = 1;
   WeightedSum<n> window;
-  double update(In in, const Now&) noexcept { return window.update(in[0]) / (n * (n + 1) / 2.0); }
+  void update(In in, const Now&, Out out) noexcept { out[0] = window.update(in[0]); }
+  static double finish(In parts, In) noexcept { return parts[0] / (n * (n + 1) / 2.0); }
 };
 
 template <int n>
@@ -62,11 +63,12 @@ struct DayVwap {
 };
 
 struct Vwap20 {
-  static constexpr int inputs = 3;
+  static constexpr int inputs = 3, parts = 2;
   SumWindow<20> turnover, volume;
-  double update(In in, const Now&) noexcept {
-    return ratio(turnover.update(in[0]), volume.update(in[1]), in[2]);
+  void update(In in, const Now&, Out out) noexcept {
+    out[0] = turnover.update(in[0]), out[1] = volume.update(in[1]);
   }
+  static double finish(In parts, In in) noexcept { return ratio(parts[0], parts[1], in[2]); }
 };
 
 struct EmaSlope {
@@ -126,7 +128,7 @@ Entries average_features() {
           "kama_10",
           "p += sc (C - p), sc = (ER (2/3 - 2/31) + 2/31)^2, ER = abs(C - C[-10]) / sum_10 abs(C - C[-1])",
           10, "KAMA(10)", {"close", ".close_lag_10", ".path_10"}, kernel<Kama>()),
-      average("hma_20", "WMA_4(2 WMA_10(C) - WMA_20(C))", 22, "", {".hull_raw"}, kernel<Wma<4>>()),
+      average("hma_20", "WMA_4(2 WMA_10(C) - WMA_20(C))", 22, "HMA(20) (0.8.1)", {".hull_raw"}, kernel<Wma<4>>()),
       average("vwap_day", "sum tp V / sum V since 00:00 UTC; sum p q / sum q where the bars come from trades",
               0, "", {".turnover", "volume", "typical_price"}, kernel<DayVwap>()),
       average("vwap_20", "sum_20 tp V / sum_20 V; sum p q / sum q where the bars come from trades", 19, "",

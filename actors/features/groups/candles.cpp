@@ -11,8 +11,9 @@ struct RunLength {
   static constexpr int inputs = 1;
   double run = 0;
   double update(In in, const Now&) noexcept {
+    // Without a step nothing goes on, and the run is the step: 0.
     auto step = sign(in[0]);
-    return run = step == 0 ? 0 : step * run > 0 ? run + step : step;
+    return run = step * run > 0 ? run + step : step;
   }
 };
 

@@ -20,73 +20,83 @@ struct InterarrivalCv {
   }
 };
 
-struct Share60 {
-  static constexpr int inputs = 2;
-  SumWindow<60> part, whole;
-  double update(In in, const Now&) noexcept { return ratio(part.update(in[0]), whole.update(in[1]), 0); }
-};
-
 /// Slope of the first input on the second.
 struct Slope60 {
-  static constexpr int inputs = 2;
+  static constexpr int inputs = 2, parts = 2;
   Comoments<60> window;
-  double update(In in, const Now&) noexcept {
+  void update(In in, const Now&, Out out) noexcept {
     window.update(in[1], in[0]);
-    return window.slope();
+    out[0] = window.sxy, out[1] = window.sxx;
   }
+  static double finish(In parts, In) noexcept { return ratio(parts[0], parts[1], 0); }
 };
 
 /// ret_1, dollar_volume.
 struct Amihud {
-  static constexpr int inputs = 2;
+  static constexpr int inputs = 2, parts = 2;
   SumWindow<60> impact, traded;
-  double update(In in, const Now&) noexcept {
+  void update(In in, const Now&, Out out) noexcept {
     auto quiet = in[1] == 0;
-    auto sum = impact.update(quiet ? 0 : std::abs(in[0]) / in[1]);
-    return ratio(1e6 * sum, traded.update(quiet ? 0 : 1), 0);
+    out[0] = impact.update(quiet ? 0 : std::abs(in[0]) / in[1]);
+    out[1] = traded.update(quiet ? 0 : 1);
   }
+  static double finish(In parts, In) noexcept { return ratio(1e6 * parts[0], parts[1], 0); }
 };
 
 /// price_change, close.
 struct RollSpread {
-  static constexpr int inputs = 2;
+  static constexpr int inputs = 2, parts = 1;
   Comoments<60> window;
   double before = 0;
-  double update(In in, const Now&) noexcept {
+  void update(In in, const Now&, Out out) noexcept {
     window.update(before, in[0]);
     before = in[0];
-    auto covariance = window.sxy / 60;
-    return covariance < 0 ? 2 * std::sqrt(-covariance) / in[1] : 0;
+    out[0] = window.sxy;
+  }
+  static double finish(In parts, In in) noexcept {
+    auto covariance = parts[0] / 60;
+    return 2 * std::sqrt(covariance < 0 ? -covariance : 0) / in[1];
   }
 };
 
-/// ln(H/C), ln(L/C), log_ret_1.
+/// tanh y for y >= 0: Lambert's fraction of y/128, whose error is below the rounding, then seven doublings.
+double tanh_of(double y) noexcept {
+  auto u = (y < 20 ? y : 20) * 0x1p-7, z = u * u;
+  auto t = u * (10'395 + z * (1'260 + z * 21)) / (10'395 + z * (4'725 + z * (210 + z)));
+  for (int i = 0; i < 7; ++i)
+    t = 2 * t / (1 + t * t);
+  return t;
+}
+
+/// One bar's spread of ln(H/C), ln(L/C), log_ret_1 and the bar before.
 struct CorwinSchultz {
-  static constexpr int inputs = 3;
-  double high = 0, low = 0;
-  SumWindow<20> window;
-  double update(In in, const Now& now) noexcept {
+  static constexpr int inputs = 3, parts = 2;
+  double high = std::numeric_limits<double>::quiet_NaN(), low = high;
+  void update(In in, const Now&, Out out) noexcept {
+    out[0] = high, out[1] = low;
+    high = in[0], low = in[1];
+  }
+  static double finish(In parts, In in) noexcept {
     // The previous bar's extremes relative to this close.
-    auto last_high = high - in[2], last_low = low - in[2];
+    auto last_high = parts[0] - in[2], last_low = parts[1] - in[2];
     auto square = [](double x) { return x * x; };
-    auto beta = square(in[0] - in[1]) + square(high - low);
+    auto beta = square(in[0] - in[1]) + square(parts[0] - parts[1]);
     auto gamma = square((in[0] > last_high ? in[0] : last_high) - (in[1] < last_low ? in[1] : last_low));
     constexpr double root2 = std::numbers::sqrt2, scale = 3 - 2 * root2;
     auto alpha = (std::sqrt(2 * beta) - std::sqrt(beta)) / scale - std::sqrt(gamma / scale);
-    // 2(e^α − 1)/(1 + e^α) is 2 tanh(α/2), which cannot overflow.
-    auto spread = now.index > 0 && alpha > 0 ? 2 * std::tanh(alpha / 2) : 0;
-    high = in[0], low = in[1];
-    return window.update(spread) / 20;
+    // 2(e^α − 1)/(1 + e^α) is 2 tanh(α/2), which cannot overflow. On the first bar α is NaN.
+    return 2 * tanh_of(alpha > 0 ? alpha / 2 : 0);
   }
 };
 
 /// Order-flow imbalance over 60 bars against the mean depth at the best prices.
 struct OrderFlow60 {
-  static constexpr int inputs = 0;
+  static constexpr int inputs = 0, parts = 2;
   SumWindow<60> flow, depth;
-  double update(In, const Now& now) noexcept {
-    return ratio(60 * flow.update(now.bar->order_flow), depth.update(now.bar->mean_depth), 0);
+  void update(In, const Now& now, Out out) noexcept {
+    out[0] = flow.update(now.bar->order_flow), out[1] = depth.update(now.bar->mean_depth);
   }
+  static double finish(In parts, In) noexcept { return ratio(60 * parts[0], parts[1], 0); }
 };
 
 Entry micro(std::string_view name, std::string_view text, std::string_view unit, Dimension dimension,
@@ -133,7 +143,7 @@ Entries microstructure_features() {
             "population std/mean of the times between the bar's trades; 0 with fewer than two", "ratio",
             unitless, 0, "", {}, kernel<InterarrivalCv>()),
       micro("cvd_60", "sum_60 signed_volume/sum_60 V", "fraction", unitless, 59, "", {".signed", "volume"},
-            kernel<Share60>()),
+            kernel<ShareOf<60>>()),
       {{.name = "vpin_50",
         .formula = "sum_50 abs(V_buy - V_sell)/sum_50 V over buckets of 1/50 of the mean daily volume so far",
         .unit = "fraction",
@@ -152,8 +162,9 @@ Entries microstructure_features() {
       micro("corwin_schultz_20",
             "mean_20 max(0, 2(e^a - 1)/(1 + e^a)), a = (sqrt(2b) - sqrt b)/(3 - 2 sqrt 2) - sqrt(g/(3 - 2 "
             "sqrt 2))",
-            "fraction", unitless, 20, "Corwin and Schultz 2012, JF 67", {".log_hc", ".log_lc", "log_ret_1"},
-            kernel<CorwinSchultz>()),
+            "fraction", unitless, 20, "Corwin and Schultz 2012, JF 67", {".corwin_schultz"},
+            kernel<MeanOf<20>>()),
+      node(".corwin_schultz", {".log_hc", ".log_lc", "log_ret_1"}, kernel<CorwinSchultz>()),
       {{.name = "spread_bps", .formula = "1e4 (ask - bid)/mid, time-weighted in the bar", .unit = "bps"},
        {},
        formula<0>([](In, const Now& now) { return now.bar->spread_bps; })},

@@ -5,18 +5,22 @@ namespace finch::features {
 namespace {
 
 struct StochRsi {
-  static constexpr int inputs = 1;
+  static constexpr int inputs = 1, parts = 2;
   Window<MaxOf, 14> highest;
   Window<MinOf, 14> lowest;
-  double update(In in, const Now&) noexcept {
-    auto low = lowest.update(in[0]), range = highest.update(in[0]) - low;
-    return negligible(range, 100) ? 0.5 : (in[0] - low) / range;
+  void update(In in, const Now&, Out out) noexcept {
+    out[0] = lowest.update(in[0]), out[1] = highest.update(in[0]);
+  }
+  static double finish(In parts, In in) noexcept {
+    auto range = parts[1] - parts[0];
+    return negligible(range, 100) ? 0.5 : (in[0] - parts[0]) / range;
   }
 };
 
 struct Cci {
   static constexpr int inputs = 1;
   Ring<20> window;
+
   double update(In in, const Now&) noexcept {
     const auto* values = window.update(in[0]);
     // About the newest value, so that a flat window has deviations of exactly 0.
@@ -25,13 +29,34 @@ struct Cci {
     for (int i = 0; i < 20; i += 4)
       sum += load(values + i) - base;
     auto mean = total(sum) / 20;
-    for (int i = 0; i < 20; i += 4) {
-      auto d = load(values + i) - base - all(mean);
-      spread += d < Lanes{} ? -d : d;
-    }
+    for (int i = 0; i < 20; i += 4)
+      spread += distance(load(values + i) - base - all(mean));
     auto deviation = total(spread) / 20;
     return deviation == 0 ? 0 : -mean / (0.015 * deviation);
   }
+
+  /// Four bars at once, each with the sums above in the same order.
+  void scan(double* const* columns, std::size_t count) noexcept {
+    std::array<double, 20 + longest_run + 3> laid;
+    window.lay_out(columns[0], count, laid.data());
+    by_fours(columns[1], count, [&](std::size_t t) {
+      const auto* values = laid.data() + t;
+      auto base = load(values + 19);
+      std::array<Lanes, 4> sum{}, spread{};
+      for (std::size_t i = 0; i < 20; i += 4)
+        for (std::size_t k = 0; k < 4; ++k)
+          sum[k] += load(values + i + k) - base;
+      auto mean = ((sum[0] + sum[2]) + (sum[1] + sum[3])) / all(20);
+      for (std::size_t i = 0; i < 20; i += 4)
+        for (std::size_t k = 0; k < 4; ++k)
+          spread[k] += distance(load(values + i + k) - base - mean);
+      auto deviation = ((spread[0] + spread[2]) + (spread[1] + spread[3])) / all(20);
+      return pick(deviation == Lanes{}, Lanes{}, -mean / (all(0.015) * deviation));
+    });
+  }
+
+private:
+  static Lanes distance(Lanes d) noexcept { return d < Lanes{} ? -d : d; }
 };
 
 struct Roc1 {
@@ -46,27 +71,31 @@ struct Roc1 {
 
 /// Buying pressure, true range.
 struct Ultimate {
-  static constexpr int inputs = 2;
+  static constexpr int inputs = 2, parts = 6;
   SumWindow<7> pressure7, range7;
   SumWindow<14> pressure14, range14;
   SumWindow<28> pressure28, range28;
-  double update(In in, const Now&) noexcept {
-    auto a7 = ratio(pressure7.update(in[0]), range7.update(in[1]), 0);
-    auto a14 = ratio(pressure14.update(in[0]), range14.update(in[1]), 0);
-    auto a28 = ratio(pressure28.update(in[0]), range28.update(in[1]), 0);
+  void update(In in, const Now&, Out out) noexcept {
+    out[0] = pressure7.update(in[0]), out[1] = range7.update(in[1]);
+    out[2] = pressure14.update(in[0]), out[3] = range14.update(in[1]);
+    out[4] = pressure28.update(in[0]), out[5] = range28.update(in[1]);
+  }
+  static double finish(In parts, In) noexcept {
+    auto a7 = ratio(parts[0], parts[1], 0), a14 = ratio(parts[2], parts[3], 0),
+         a28 = ratio(parts[4], parts[5], 0);
     return 100 * (4 * a7 + 2 * a14 + a28) / 7;
   }
 };
 
 struct Tsi {
-  static constexpr int inputs = 1;
+  static constexpr int inputs = 1, parts = 2;
   Ema<25, 1> move1, size1;
   Ema<13, 25> move2, size2;
-  double update(In in, const Now& now) noexcept {
-    auto move = move2.update(move1.update(in[0], now.index), now.index);
-    auto size = size2.update(size1.update(std::abs(in[0]), now.index), now.index);
-    return ratio(100 * move, size, 0);
+  void update(In in, const Now& now, Out out) noexcept {
+    out[0] = move2.update(move1.update(in[0], now.index), now.index);
+    out[1] = size2.update(size1.update(std::abs(in[0]), now.index), now.index);
   }
+  static double finish(In parts, In) noexcept { return ratio(100 * parts[0], parts[1], 0); }
 };
 
 struct Acceleration {
@@ -158,7 +187,7 @@ Entries momentum_features() {
       percent("ultosc_7_14_28",
               "100 (4 a7 + 2 a14 + a28)/7, a_n = sum_n BP / sum_n TR, BP = C - min(L, C[-1])", 28, 0,
               "ULTOSC(7,14,28)", {".buying_pressure", "true_range"}, kernel<Ultimate>()),
-      percent("tsi_25_13", "100 EMA13(EMA25(C - C[-1]))/EMA13(EMA25(abs(C - C[-1])))", 37, 0, "",
+      percent("tsi_25_13", "100 EMA13(EMA25(C - C[-1]))/EMA13(EMA25(abs(C - C[-1])))", 37, 0, "TSI(25,13) (0.8.1)",
               {"price_change"}, kernel<Tsi>()),
       {{.name = "mom_accel_5",
         .formula = "log_ret_5 - log_ret_5[-5]",

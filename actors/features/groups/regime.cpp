@@ -17,17 +17,35 @@ struct RawRegime {
   double update(In in, const Now&) noexcept {
     auto mean = recent.update(in[1]) / 20;
     const auto* window = dollars.update(in[1]);
-    if (in[0] == 0 || below_median(window, 4 * mean))
+    return code(in, below_median(window, 4 * mean, count_at_most<100>(window, 4 * mean)));
+  }
+
+  void scan(double* const* columns, std::size_t count) noexcept {
+    std::array<double, 100 + longest_run + 3> laid;
+    std::array<double, longest_run + 3> limit{};
+    for (std::size_t t = 0; t < count; ++t)
+      limit[t] = 4 * (recent.update(columns[1][t]) / 20);
+    dollars.lay_out(columns[1], count, laid.data());
+    for (std::size_t t = 0; t < count; t += 4) {
+      auto at_most = count_at_most<100>(laid.data() + t, load(limit.data() + t));
+      for (std::size_t i = 0; i < 4 && t + i < count; ++i)
+        columns[inputs][t + i] =
+            code(In{columns, t + i}, below_median(laid.data() + t + i, limit[t + i], at_most[i]));
+    }
+  }
+
+private:
+  static double code(In in, bool illiquid) noexcept {
+    if (in[0] == 0 || illiquid)
       return 3;
     if (in[2] >= 0.95 && in[4] > 0 && in[3] <= -1.5 * in[4] * std::sqrt(20.0))
       return 2;
     return in[5] >= 0.45 ? 1 : 0;
   }
 
-private:
-  /// Whether x is less than the median of 100 values, which is the mean of the 50th and 51st.
-  static bool below_median(const double* window, double x) noexcept {
-    auto at_most = count_at_most<100>(window, x);
+  /// Whether x is less than the median of 100 values, `at_most` of which are at most x: the mean of the 50th
+  /// and 51st.
+  static bool below_median(const double* window, double x, std::int64_t at_most) noexcept {
     if (at_most != 50)
       return at_most < 50;
     auto lower = -std::numeric_limits<double>::infinity(), upper = -lower;

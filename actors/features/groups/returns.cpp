@@ -1,4 +1,5 @@
 /// Price and returns (reference 1.4).
+#include "actors/features/logarithm.hpp"
 #include "actors/features/shared_kernels.hpp"
 #include "actors/market/time.hpp"
 
@@ -22,7 +23,7 @@ Kernel change() {
   return formula<2>([](In in) { return in[0] / in[1] - 1; });
 }
 Kernel log_change() {
-  return formula<2>([](In in) { return std::log(in[0] / in[1]); });
+  return formula<2>([](auto in) { return natural_log(in[0] / in[1]); });
 }
 
 } // namespace
@@ -139,7 +140,7 @@ Entries return_features() {
       node(".close_lag_10", {"close"}, kernel<LagOf<10>>()),
       node(".close_lag_20", {"close"}, kernel<LagOf<20>>()),
       node(".close_lag_60", {"close"}, kernel<LagOf<60>>()),
-      node(".log_close", {"close"}, formula<1>([](In in) { return std::log(in[0]); })),
+      node(".log_close", {"close"}, formula<1>([](auto in) { return natural_log(in[0]); })),
       // ln(C/O), ln(H/C) and ln(L/C): every range estimator is made of these three and the return.
       node(".log_co", {"close", "open"}, log_change()),
       node(".log_hc", {"high", "close"}, log_change()),

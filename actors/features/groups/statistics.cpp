@@ -1,63 +1,108 @@
 /// Statistical features (reference 1.10).
+#include "actors/features/logarithm.hpp"
 #include "actors/features/shared_kernels.hpp"
 
 namespace finch::features {
 namespace {
 
-/// log_ret_1 and its mean over 60 bars. Outputs skewness, kurtosis and lag-1 autocorrelation of the 60
-/// values, from their deviations about the mean.
-struct Shape60 {
-  static constexpr int inputs = 2, outputs = 3;
-  Ring<60> window;
-
-  void update(In in, const Now&, Out out) noexcept {
-    const auto* r = window.update(in[0]);
-    auto mean = all(in[1]);
-    // Two chains of sums, for the processor to run side by side; the last vector has no pair of its newest
-    // value.
-    Sums even, odd;
-    for (int i = 0; i < 56; i += 8) {
-      even.add(load(r + i) - mean, load(r + i + 1) - mean);
-      odd.add(load(r + i + 4) - mean, load(r + i + 5) - mean);
-    }
-    auto last = load(r + 56) - mean;
-    even.add(last, Lanes{last[1], last[2], last[3], 0});
-    auto s2 = total(even.squares + odd.squares), m2 = s2 / 60;
-    if (m2 == 0 || negligible(std::sqrt(m2), in[1])) {
-      out[0] = 0, out[1] = 3, out[2] = 0;
-      return;
-    }
-    out[0] = total(even.cubes + odd.cubes) / 60 / (m2 * std::sqrt(m2));
-    out[1] = total(even.fourths + odd.fourths) / 60 / (m2 * m2);
-    out[2] = total(even.products + odd.products) / s2;
-  }
-
-private:
+/// Sums of 60 values, their powers up to the fourth and the products of neighbours, by the scheme of
+/// `Moments`: about a value of the window, which no mean is further from than sqrt(59) deviations, so that
+/// the fourth central moment keeps twelve digits.
+struct PowerSums60 {
+  static constexpr int n = 60;
   struct Sums {
-    Lanes squares{}, cubes{}, fourths{}, products{};
-    void add(Lanes d, Lanes next) noexcept {
-      auto d2 = d * d;
-      squares += d2, cubes += d2 * d, fourths += d2 * d2, products += d * next;
+    double first = 0, second = 0, third = 0, fourth = 0, pairs = 0;
+    void add(double d, double neighbour) noexcept {
+      auto square = d * d;
+      first += d, second += square, third += square * d, fourth += square * square, pairs += d * neighbour;
     }
   };
+  std::array<double, n> x{};
+  std::array<Sums, n> suffix{};
+  Sums block{}, total{};
+  double reference = 0, last = 0, ends = 0; ///< `ends`: the oldest and the newest value, about the reference
+  std::int64_t phase = 0;
+
+  void update(double value) noexcept {
+    auto at = static_cast<std::size_t>(phase);
+    auto d = value - reference;
+    x[at] = value;
+    // The reference is the last value before the block, so that the pair across has a product of 0.
+    block.add(d, at == 0 ? 0 : last);
+    last = d;
+    if (++phase < n) {
+      const auto& old = suffix[at + 1];
+      total.first = old.first + block.first, total.second = old.second + block.second;
+      total.third = old.third + block.third, total.fourth = old.fourth + block.fourth;
+      total.pairs = old.pairs + block.pairs;
+      ends = x[at + 1] - reference + d;
+      return;
+    }
+    reference = value;
+    Sums sums;
+    auto newer = 0.0;
+    for (std::size_t i = n; i-- > 0;) {
+      auto own = x[i] - reference;
+      sums.add(own, newer);
+      newer = own;
+      suffix[i] = sums;
+    }
+    total = sums;
+    ends = newer;
+    block = {};
+    phase = 0;
+  }
+};
+
+/// log_ret_1 and its mean over 60 bars. Outputs skewness, kurtosis and lag-1 autocorrelation of the 60
+/// values.
+struct Shape60 {
+  static constexpr int inputs = 2, outputs = 3, parts = 6;
+  PowerSums60 sums;
+
+  void update(In in, const Now&, Out out) noexcept {
+    sums.update(in[0]);
+    const auto& total = sums.total;
+    out[0] = total.first, out[1] = total.second, out[2] = total.third, out[3] = total.fourth;
+    out[4] = total.pairs, out[5] = sums.ends;
+  }
+
+  static void finish(In parts, In in, Out out) noexcept {
+    constexpr double n = 60;
+    auto m = parts[0] * (1 / n), s2 = parts[1] - parts[0] * m, m2 = s2 / n;
+    auto m3 = parts[2] - 3 * m * parts[1] + 2 * n * m * m * m;
+    auto m4 = parts[3] - 4 * m * parts[2] + 6 * m * m * parts[1] - 3 * n * m * m * m * m;
+    auto products = parts[4] - m * (2 * parts[0] - parts[5]) + (n - 1) * m * m;
+    auto root = std::sqrt(m2 > 0 ? m2 : 0 * m2);
+    auto flat = !(m2 > 0 || m2 != m2) || negligible(root, in[1]);
+    auto skewness = m3 / n / (m2 * root), kurtosis = m4 / n / (m2 * m2), correlation = products / s2;
+    out[0] = flat ? 0 : skewness;
+    out[1] = flat ? 3 : kurtosis;
+    out[2] = flat ? 0 : correlation;
+  }
 };
 
 /// log_ret_1, its mean and its sample deviation over 60 bars.
 struct VarianceRatio {
-  static constexpr int inputs = 3;
+  static constexpr int inputs = 3, parts = 2;
   SumWindow<5> five;
   Moments<56> sums;
-  double update(In in, const Now&) noexcept {
-    constexpr double n = 60, q = 5, m = q * (n - q + 1) * (1 - q / n);
+  void update(In in, const Now&, Out out) noexcept {
     sums.update(five.update(in[0]));
-    auto bias = sums.mean - q * in[1];
+    out[0] = sums.mean, out[1] = sums.m2;
+  }
+  static double finish(In parts, In in) noexcept {
+    constexpr double n = 60, q = 5, m = q * (n - q + 1) * (1 - q / n);
+    auto bias = parts[0] - q * in[1];
     auto variance = in[2] * in[2];
-    return variance == 0 || negligible(in[2], in[1]) ? 1 : (sums.m2 + 56 * bias * bias) / m / variance;
+    return variance == 0 || negligible(in[2], in[1]) ? 1 : (parts[1] + 56 * bias * bias) / m / variance;
   }
 };
 
-struct Hurst {
-  static constexpr int inputs = 1;
+/// ln τ is 0..4 times ln 2, so the slope of ln std is Σ(i − 2)·ln std_i over 10 ln 2. This is e to twice that
+/// sum; 0 where a variance is 0.
+struct HurstRise {
+  static constexpr int inputs = 1, parts = 5;
   Ring<17> closes;
   Moments<99> one;
   Moments<98> two;
@@ -65,43 +110,45 @@ struct Hurst {
   Moments<92> eight;
   Moments<84> sixteen;
 
-  double update(In in, const Now&) noexcept {
+  void update(In in, const Now&, Out out) noexcept {
     const auto* x = closes.update(in[0]);
     one.update(x[16] - x[15]);
     two.update(x[16] - x[14]);
     four.update(x[16] - x[12]);
     eight.update(x[16] - x[8]);
     sixteen.update(x[16] - x[0]);
-    // ln τ is 0..4 times ln 2, so the slope is Σ(i − 2)·ln std_i over 10 ln 2; half of ln variance is ln std.
-    std::array variance{one.m2 / 98, two.m2 / 97, four.m2 / 95, eight.m2 / 91, sixteen.m2 / 83};
-    for (auto v : variance)
-      if (v == 0)
-        return 0.5;
-    auto slope =
-        std::log(variance[4] / variance[0] * (variance[4] / variance[0]) * (variance[3] / variance[1]));
-    return slope * 0.5 / (10 * 0.6931471805599453);
+    out[0] = one.m2, out[1] = two.m2, out[2] = four.m2, out[3] = eight.m2, out[4] = sixteen.m2;
+  }
+
+  static double finish(In parts, In) noexcept {
+    auto one = parts[0] / 98, two = parts[1] / 97, four = parts[2] / 95, eight = parts[3] / 91,
+         sixteen = parts[4] / 83;
+    auto rise = sixteen / one;
+    auto flat = (one == 0) | (two == 0) | (four == 0) | (eight == 0) | (sixteen == 0);
+    return flat ? 0 : rise * rise * (eight / two);
   }
 };
 
 struct Entropy60 {
   static constexpr int inputs = 1;
   std::array<double, 61> terms = make_terms(); ///< −p ln p / ln 3 for p = i/60
-  std::array<std::int8_t, 60> signs{};
-  std::array<std::int32_t, 4> counts{0, 60, 0, 0};
+  std::array<std::int8_t, 60> signs{};         ///< 0 still, 1 up, 2 down
+  std::int64_t ups = 0, downs = 0;
   std::int64_t at = 0;
 
   double update(In in, const Now&) noexcept {
     auto& old = signs[static_cast<std::size_t>(at)];
-    --counts[static_cast<std::size_t>(old + 1)];
-    old = in[0] > 0 ? 1 : in[0] < 0 ? -1 : 0;
-    ++counts[static_cast<std::size_t>(old + 1)];
+    std::int64_t up = in[0] > 0, down = in[0] < 0;
+    ups += up - (old & 1);
+    downs += down - (old >> 1);
+    old = static_cast<std::int8_t>(up + 2 * down);
     at = at + 1 == 60 ? 0 : at + 1;
-    return term(0) + term(1) + term(2);
+    return term(downs) + term(60 - ups - downs) + term(ups);
   }
 
 private:
-  [[nodiscard]] double term(std::size_t i) const noexcept {
-    return terms[static_cast<std::size_t>(counts[i])];
+  [[nodiscard]] double term(std::int64_t count) const noexcept {
+    return terms[static_cast<std::size_t>(count)];
   }
   static std::array<double, 61> make_terms() {
     std::array<double, 61> out{};
@@ -123,6 +170,19 @@ struct FractionalDifference {
     for (int i = 0; i < 56; i += 4)
       sum += load(weights.data() + i) * load(x + i);
     return total(sum);
+  }
+
+  /// Four bars at once, each with the sums above in the same order.
+  void scan(double* const* columns, std::size_t count) noexcept {
+    std::array<double, 56 + longest_run + 3> laid;
+    window.lay_out(columns[0], count, laid.data());
+    by_fours(columns[1], count, [&](std::size_t t) {
+      std::array<Lanes, 4> sum{};
+      for (std::size_t i = 0; i < 56; i += 4)
+        for (std::size_t k = 0; k < 4; ++k)
+          sum[k] += all(weights[i + k]) * load(laid.data() + t + i + k);
+      return (sum[0] + sum[2]) + (sum[1] + sum[3]);
+    });
   }
 
 private:
@@ -186,8 +246,12 @@ Entries statistic_features() {
         .unit = "exponent",
         .warmup = 99,
         .neutral = 0.5},
-       {".log_close"},
-       kernel<Hurst>()},
+       {".hurst_rise"},
+       formula<1>([](auto in) {
+         constexpr double ln2 = 0.6931471805599453;
+         auto rise = in[0];
+         return pick(rise == 0.0, rise + 0.5, natural_log(rise) * 0.5 / (10 * ln2));
+       })},
       {{.name = "entropy_60",
         .formula = "-sum p ln p/ln 3 over the signs of the last 60 ret_1",
         .unit = "fraction",
@@ -209,6 +273,7 @@ Entries statistic_features() {
         .source = "Lopez de Prado, Advances in Financial Machine Learning 2018"},
        {".log_close"},
        kernel<FractionalDifference>()},
+      node(".hurst_rise", {".log_close"}, kernel<HurstRise>()),
       node(".shape_60", {"log_ret_1", ".log_ret_spread_60"}, kernel<Shape60>()),
   };
 }

@@ -13,7 +13,8 @@ std::int64_t minute_of_day(const Now& now) {
   return minute - market::floor_div(minute, market::rounds_per_day) * market::rounds_per_day;
 }
 
-double hour(const Now& now) { return static_cast<double>(minute_of_day(now) / 60); }
+/// Of a minute of the day; a quotient of small whole numbers is rounded down as it should be.
+double hour(double minute) { return std::floor(minute / 60); }
 
 /// Monday is 0; the epoch was a Thursday.
 double weekday(const Now& now) {
@@ -53,8 +54,8 @@ Entry clock(std::string_view name, std::string_view text, std::string_view unit,
 Entries time_features() {
   using enum Dimension;
   return {
-      clock("hour_of_day", "0 to 23", "hours", time, {},
-            formula<0>([](In, const Now& now) { return hour(now); })),
+      clock("hour_of_day", "0 to 23", "hours", time, {"minute_of_day"},
+            formula<1>([](In in) { return hour(in[0]); })),
       clock("day_of_week", "Monday 0 to Sunday 6", "days", time, {},
             formula<0>([](In, const Now& now) { return weekday(now); })),
       clock("is_weekend", "1 if day_of_week >= 5", "flag", flag, {"day_of_week"},
@@ -71,9 +72,9 @@ Entries time_features() {
               auto interval = now.funding_interval_min > 0 ? now.funding_interval_min : 480;
               return static_cast<double>(interval - minute_of_day(now) % interval);
             })),
-      clock("session", "0 Asia 00-08, 1 Europe 08-13, 2 US 13-21, 3 late 21-24", "code", flag, {},
-            formula<0>([](In, const Now& now) {
-              auto h = hour(now);
+      clock("session", "0 Asia 00-08, 1 Europe 08-13, 2 US 13-21, 3 late 21-24", "code", flag,
+            {"hour_of_day"}, formula<1>([](In in) {
+              auto h = in[0];
               return h < 8 ? 0.0 : h < 13 ? 1.0 : h < 21 ? 2.0 : 3.0;
             })),
       node(".hour_circle", {"hour_of_day"}, kernel<Circle<24>>()),

@@ -9,55 +9,63 @@ namespace {
 /// Outputs: mean and sample deviation (ddof 1) of the last n inputs.
 template <int n>
 struct Spread {
-  static constexpr int inputs = 1, outputs = 2;
+  static constexpr int inputs = 1, outputs = 2, parts = 2;
   Moments<n> window;
   void update(In in, const Now&, Out out) noexcept {
     window.update(in[0]);
-    out[0] = window.mean;
-    out[1] = window.deviation(1);
+    out[0] = window.mean, out[1] = window.m2;
+  }
+  static void finish(In parts, In, Out out) noexcept {
+    out[0] = parts[0];
+    out[1] = std::sqrt(parts[1] / (n - 1));
   }
 };
 
 struct EwmaVolatility {
-  static constexpr int inputs = 1;
+  static constexpr int inputs = 1, parts = 1;
   double variance = 0;
-  double update(In in, const Now& now) noexcept {
+  void update(In in, const Now& now, Out out) noexcept {
     auto square = in[0] * in[0];
-    variance = now.index <= 1 ? square : 0.94 * variance + 0.06 * square;
-    return std::sqrt(variance);
+    out[0] = variance = now.index <= 1 ? square : 0.94 * variance + 0.06 * square;
   }
+  static double finish(In parts, In) noexcept { return std::sqrt(parts[0]); }
 };
 
 /// Square root of the mean of 20 terms, floored at 0.
 struct RootMean20 {
-  static constexpr int inputs = 1;
+  static constexpr int inputs = 1, parts = 1;
   SumWindow<20> window;
-  double update(In in, const Now&) noexcept {
-    auto mean = window.update(in[0]) / 20;
-    return mean < 0 ? 0 : std::sqrt(mean);
+  void update(In in, const Now&, Out out) noexcept { out[0] = window.update(in[0]); }
+  static double finish(In parts, In) noexcept {
+    auto mean = parts[0] / 20;
+    return std::sqrt(mean < 0 ? 0 : mean);
   }
 };
 
 /// log_ret_1, ln(C/O), Rogers-Satchell deviation. ln(O/C[-1]) is the difference of the first two.
 struct YangZhang {
-  static constexpr int inputs = 3;
+  static constexpr int inputs = 3, parts = 2;
   Moments<20> overnight, session;
-  double update(In in, const Now&) noexcept {
-    constexpr double k = 0.34 / (1.34 + 21.0 / 19.0);
+  void update(In in, const Now&, Out out) noexcept {
     overnight.update(in[0] - in[1]);
     session.update(in[1]);
-    return std::sqrt(overnight.m2 / 19 + k * (session.m2 / 19) + (1 - k) * in[2] * in[2]);
+    out[0] = overnight.m2, out[1] = session.m2;
+  }
+  static double finish(In parts, In in) noexcept {
+    constexpr double k = 0.34 / (1.34 + 21.0 / 19.0);
+    return std::sqrt(parts[0] / 19 + k * (parts[1] / 19) + (1 - k) * in[2] * in[2]);
   }
 };
 
 struct Ulcer {
-  static constexpr int inputs = 1;
+  static constexpr int inputs = 1, parts = 1;
   Window<MaxOf, 14> highest;
   SumWindow<14> squares;
-  double update(In in, const Now&) noexcept {
+  void update(In in, const Now&, Out out) noexcept {
     auto depth = in[0] / highest.update(in[0]) - 1;
-    return std::sqrt(squares.update(depth * depth) / 14);
+    out[0] = squares.update(depth * depth);
   }
+  static double finish(In parts, In) noexcept { return std::sqrt(parts[0] / 14); }
 };
 
 Entry priced(std::string_view name, std::string_view text, int warmup, std::string_view talib,
@@ -143,9 +151,9 @@ Entries volatility_features() {
               {"close", "sma_20", "stddev_20"}, formula<3>([](In in) {
                 return negligible(in[2], in[1]) ? 0.5 : 0.5 + (in[0] - in[1]) / (4 * in[2]);
               })),
-      priced("keltner_upper_20", "ema_20 + 2 ATR(10)", 19, "", {"ema_20", ".atr_10"},
+      priced("keltner_upper_20", "ema_20 + 2 ATR(10)", 19, "~KC(20,10,2) (0.8.1)", {"ema_20", ".atr_10"},
              formula<2>([](In in) { return in[0] + 2 * in[1]; })),
-      priced("keltner_lower_20", "ema_20 - 2 ATR(10)", 19, "", {"ema_20", ".atr_10"},
+      priced("keltner_lower_20", "ema_20 - 2 ATR(10)", 19, "~KC(20,10,2) (0.8.1)", {"ema_20", ".atr_10"},
              formula<2>([](In in) { return in[0] - 2 * in[1]; })),
       priced("donchian_upper_20", "max_20(H)", 19, "MAX(20)", {"high"}, kernel<ExtremeOf<MaxOf, 20>>()),
       priced("donchian_lower_20", "min_20(L)", 19, "MIN(20)", {"low"}, kernel<ExtremeOf<MinOf, 20>>()),

@@ -11,14 +11,11 @@ struct Cumulative {
   double update(In in, const Now&) noexcept { return value += in[0]; }
 };
 
-/// close, previous close, volume.
+/// What the bar adds, volume; the first adds all of it.
 struct OnBalance {
-  static constexpr int inputs = 3;
+  static constexpr int inputs = 2;
   double value = 0;
-  double update(In in, const Now& now) noexcept {
-    auto up = now.index == 0 || in[0] > in[1];
-    return value += up ? in[2] : in[0] < in[1] ? -in[2] : 0;
-  }
+  double update(In in, const Now& now) noexcept { return value += now.index == 0 ? in[1] : in[0]; }
 };
 
 /// on_balance_volume, volume_sma_20.
@@ -45,24 +42,17 @@ struct ChaikinOscillator {
 
 /// typical price, volume.
 struct MoneyFlow {
-  static constexpr int inputs = 2;
+  static constexpr int inputs = 2, parts = 2;
   double before = 0;
   SumWindow<14> rising, falling;
-  double update(In in, const Now& now) noexcept {
+  void update(In in, const Now& now, Out out) noexcept {
     auto flow = in[0] * in[1];
     auto known = now.index > 0;
-    auto up = rising.update(known && in[0] > before ? flow : 0);
-    auto down = falling.update(known && in[0] < before ? flow : 0);
+    out[0] = rising.update(known && in[0] > before ? flow : 0);
+    out[1] = falling.update(known && in[0] < before ? flow : 0);
     before = in[0];
-    return ratio(100 * up, up + down, 50);
   }
-};
-
-/// A windowed ratio of two sums.
-struct Share20 {
-  static constexpr int inputs = 2;
-  SumWindow<20> part, whole;
-  double update(In in, const Now&) noexcept { return ratio(part.update(in[0]), whole.update(in[1]), 0); }
+  static double finish(In parts, In) noexcept { return ratio(100 * parts[0], parts[0] + parts[1], 50); }
 };
 
 /// high, low, previous high, previous low, volume.
@@ -77,11 +67,12 @@ struct EaseOfMovement {
 
 /// close, volume, sma_20.
 struct Vwma {
-  static constexpr int inputs = 3;
+  static constexpr int inputs = 3, parts = 2;
   SumWindow<20> turnover, volume;
-  double update(In in, const Now&) noexcept {
-    return ratio(turnover.update(in[0] * in[1]), volume.update(in[1]), in[2]);
+  void update(In in, const Now&, Out out) noexcept {
+    out[0] = turnover.update(in[0] * in[1]), out[1] = volume.update(in[1]);
   }
+  static double finish(In parts, In in) noexcept { return ratio(parts[0], parts[1], in[2]); }
 };
 
 } // namespace
@@ -130,7 +121,8 @@ Entries volume_features() {
       {{.name = "price_volume_trend",
         .formula = "running sum of V (C/C[-1] - 1) from 0",
         .unit = "base",
-        .dimension = volume},
+        .dimension = volume,
+        .talib = "PVT (0.8.1)"},
        {".volume_times_return"},
        kernel<Cumulative>()},
       {{.name = "on_balance_volume",
@@ -139,7 +131,7 @@ Entries volume_features() {
         .dimension = volume,
         .neutral = 0,
         .talib = "OBV"},
-       {"close", ".prev_close", "volume"},
+       {".directed_volume", "volume"},
        kernel<OnBalance>()},
       {{.name = "obv_slope_20",
         .formula = "least-squares slope of on_balance_volume on 0..19 / volume_sma_20",
@@ -171,15 +163,16 @@ Entries volume_features() {
         .talib = "MFI(14)"},
        {"typical_price", "volume"},
        kernel<MoneyFlow>()},
-      {{.name = "cmf_20", .formula = "sum_20(CLV V)/sum_20 V", .unit = "ratio", .warmup = 19, .neutral = 0},
+      {{.name = "cmf_20", .formula = "sum_20(CLV V)/sum_20 V", .unit = "ratio", .warmup = 19, .neutral = 0, .talib = "CMF(20) (0.8.1)"},
        {".clv_volume", "volume"},
-       kernel<Share20>()},
+       kernel<ShareOf<20>>()},
       {{.name = "force_index_13",
         .formula = "EMA(13) of (C - C[-1]) V",
         .unit = "quote",
         .dimension = volume,
         .warmup = 13,
-        .neutral = 0},
+        .neutral = 0,
+        .talib = "EFI(13) (0.8.1)"},
        {".force"},
        kernel<EmaOf<13, 1>>()},
       {{.name = "eom_14",
@@ -193,9 +186,14 @@ Entries volume_features() {
         .formula = "sum_20(C V)/sum_20 V; sma_20 where nothing traded",
         .unit = "quote per base",
         .dimension = price,
-        .warmup = 19},
+        .warmup = 19,
+        .talib = "VWMA(20) (0.8.1)"},
        {"close", "volume", "sma_20"},
        kernel<Vwma>()},
+      node(".directed_volume", {"close", ".prev_close", "volume"}, formula<3>([](In in) {
+             auto fallen = in[0] < in[1] ? -in[2] : 0;
+             return in[0] > in[1] ? in[2] : fallen;
+           })),
       node(".volume_times_return", {"volume", "ret_1"}, formula<2>([](In in) { return in[0] * in[1]; })),
       node(".clv_volume", {"high", "low", "close", "volume"}, formula<4>([](In in) {
              return ratio(((in[2] - in[1]) - (in[0] - in[2])) * in[3], in[0] - in[1], 0);
