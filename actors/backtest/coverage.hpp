@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/backtest/exact.hpp"
+#include "actors/features/catalogue.hpp"
 #include "actors/strategies/coverage.hpp"
 
 namespace finch::backtest {
@@ -11,6 +12,7 @@ struct CoverageJob {
   std::vector<market::Instrument> instruments; ///< ascending ids
   std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(),
                                             market::default_timeframes.end()};
+  features::Catalogue catalogue; ///< what features mean
   std::vector<strategies::Instance> instances;
   market::Round first = 0;      ///< features are computed from here
   market::Round count_from = 0; ///< rows count from here

@@ -12,21 +12,28 @@ namespace finch::strategies {
 
 namespace {
 
+/// Where a rule names the strategy, in quotes of either kind.
+std::optional<std::size_t> place_of(const expression::Expression& rule, const std::string& name) {
+  std::optional<std::size_t> place;
+  expression::walk(rule.root, [&](const expression::Node& node) {
+    if (place || std::find(node.names.begin(), node.names.end(), name) == node.names.end())
+      return;
+    auto quoted = std::min(rule.source.find("\"" + name + "\"", node.offset),
+                           rule.source.find("'" + name + "'", node.offset));
+    place = quoted == std::string::npos ? node.offset : quoted;
+  });
+  return place;
+}
+
 /// An error at the first place a rule of the spec names the strategy.
 Error at_name(const Spec& spec, const std::string& name, std::string_view where, const std::string& what,
               std::string remedy) {
-  for (const auto& [place, rule] : rules_of(spec)) {
-    std::optional<std::uint32_t> offset;
-    expression::walk(rule->root, [&](const expression::Node& node) {
-      if (!offset && std::find(node.names.begin(), node.names.end(), name) != node.names.end())
-        offset = node.offset;
-    });
-    if (!offset)
-      continue;
-    auto error = expression::diagnose(rule->source, *offset, what, std::move(remedy));
-    error.message = fmt::format("{}: {}: {}", where, place, error.message);
-    return error;
-  }
+  for (const auto& [pointer, rule] : rules_of(spec))
+    if (auto place = place_of(*rule, name)) {
+      auto error = expression::diagnose(rule->source, *place, what, std::move(remedy));
+      error.message = fmt::format("{}: {}: {}", where, pointer, error.message);
+      return error;
+    }
   return {Category::bad_input, fmt::format("{}: {}", where, what), std::move(remedy)};
 }
 

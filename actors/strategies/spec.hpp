@@ -67,7 +67,7 @@ struct Spec {
   std::optional<expression::Expression> confidence;              ///< default_confidence where absent
   Exits exits;
   std::vector<Reference> references; ///< the strategies named in `votes(...)`, by name
-  std::string parent; ///< hash of the spec this one was made from; empty for an original
+  std::string parent;                ///< hash of the spec this one was made from; empty for an original
   /// Users' features the rules read, with their meanings when the spec was read: a part of what it does.
   std::map<std::string, std::string, std::less<>> user_features;
 
@@ -87,8 +87,8 @@ inline constexpr std::size_t max_references =
                                       std::string_view where);
 /// `parse_spec` of a file, whose stem must be the strategy's name.
 [[nodiscard]] Result<Spec> load_spec(const std::filesystem::path& file, const Vocabulary& vocabulary);
-/// The specs of a folder by name: every `*.json` but `schema.json`, which editors check them with. Fails where the
-/// folder cannot be read.
+/// The specs of a folder by name: every `*.json` but `schema.json`, which editors check them with. Fails
+/// where the folder cannot be read.
 [[nodiscard]] Result<std::vector<std::filesystem::path>> spec_files(const std::filesystem::path& folder);
 /// All specs of a folder by name, linked; the first file that is wrong fails the whole.
 [[nodiscard]] Result<std::vector<Spec>> load_library(const std::filesystem::path& folder,

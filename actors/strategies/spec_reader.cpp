@@ -3,7 +3,6 @@
 #include "actors/expression/checker.hpp"
 #include "actors/expression/diagnostic.hpp"
 #include "actors/strategies/environment.hpp"
-#include "actors/strategies/evaluator.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -39,7 +38,7 @@ public:
     }
     if (error_)
       return tl::unexpected(*error_);
-    for (const auto& name : required_features(spec_))
+    for (const auto& name : used_)
       if (auto meaning = vocabulary_.meanings.find(name); meaning != vocabulary_.meanings.end())
         spec_.user_features.insert(*meaning);
     return std::move(spec_);

@@ -141,6 +141,7 @@ Status coverage(Context& context, const Options& options) {
 
   backtest::CoverageJob job;
   job.timeframes = desk_config(context.config, *instruments).timeframes;
+  job.catalogue = context.config.catalogue;
   job.instruments = std::move(*instruments);
   job.instances = *instances;
   job.first = recorded->first;

@@ -6,7 +6,7 @@ using namespace finch::contracts;
 
 namespace {
 
-void check_agreement(const Market& market, const desk::ReplayJob& job) {
+desk::DeskResult check_agreement(const Market& market, const desk::ReplayJob& job) {
   auto replayed = run(market, job);
   backtest::ExactJob exact;
   exact.instruments = job.desk.instruments;
@@ -30,6 +30,7 @@ void check_agreement(const Market& market, const desk::ReplayJob& job) {
     for (std::size_t i = 0; i < results.size(); ++i)
       check_same(replayed.books[i], results[i]);
   }
+  return replayed;
 }
 
 } // namespace
@@ -44,7 +45,11 @@ TEST_CASE("agreement: the exact backtest equals the books of the full replay") {
     job.desk.trade_from = market.ticks_from + 17;
     job.last = market.ticks_from + 401;
   }
-  check_agreement(market, job);
+  auto replayed = check_agreement(market, job);
+  // Votes passed between strategies were seen to arrive.
+  for (std::size_t i = 0; i < replayed.books.size(); ++i)
+    if (job.desk.instances[i].instance.id() == "chorus@1m")
+      CHECK(replayed.books[i]->trades()->size() > 0);
 }
 
 TEST_CASE("agreement: recorded data") {

@@ -131,8 +131,13 @@ inline std::vector<desk::DeskInstance> some_instances() {
     if (std::ranges::find(chosen, spec.name) != chosen.end())
       specs.push_back(std::move(spec));
   REQUIRE(specs.size() == chosen.size());
-  specs.push_back(must(strategies::load_spec(source_folder() / "tests" / "contracts" / "specs" / "busy.json",
-                                             strategies::catalogue_vocabulary())));
+  auto own = source_folder() / "tests" / "contracts" / "specs";
+  auto vocabulary = strategies::catalogue_vocabulary();
+  auto busy = must(strategies::load_spec(own / "busy.json", vocabulary));
+  auto chorus = must(strategies::load_spec(own / "chorus.json", vocabulary));
+  chorus.references.at(0).spec = std::make_shared<const strategies::Spec>(busy);
+  specs.push_back(std::move(busy));
+  specs.push_back(std::move(chorus));
   return instances_of(specs);
 }
 

@@ -2,6 +2,7 @@
 #include "actors/evolution/variants.hpp"
 #include "actors/statistics/moments.hpp"
 #include "actors/statistics/random.hpp"
+#include "actors/strategies/variant.hpp"
 #include "tests/evolution/books.hpp"
 
 #include <doctest/doctest.h>

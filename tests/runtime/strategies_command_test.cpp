@@ -118,7 +118,7 @@ TEST_CASE("a strategy is added once it holds up, and never over another") {
   spec["enter_long"] = R"(votes(1, "mine", "nobody") > 0)";
   auto lost = finch("strategies add " + write("lost") + " --json", folder.path);
   CHECK(lost.code == 3);
-  CHECK(lost.out.find("/enter_long: column 1: expected a strategy's name, found 'nobody'") !=
+  CHECK(lost.out.find("/enter_long: column 18: expected a strategy's name, found 'nobody'") !=
         std::string::npos);
   spec["enter_long"] = R"(votes(1, "mine") > 0)";
   CHECK(finch("strategies add " + write("follower"), folder.path).code == 0);

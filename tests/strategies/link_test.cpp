@@ -79,11 +79,11 @@ TEST_CASE("cycles, unknown names and towers of references are refused by name an
   };
   std::vector<Spec> cycle{voting("a", R"(1, \"b\")"), voting("b", R"(1, \"c\")"), voting("c", R"(1, \"a\")")};
   CHECK(error(cycle, "a")
-            .find("c.json: /enter_long: column 1: expected strategies that do not depend on 'a', "
+            .find("c.json: /enter_long: column 10: expected strategies that do not depend on 'a', "
                   "found a cycle: a -> b -> c -> a") == 0);
   CHECK(error(cycle, "b").find("b -> c -> a -> b") != std::string::npos);
   CHECK(error({voting("a", R"(1, \"nobody\")")}, "a")
-            .find("a.json: /enter_long: column 1: expected a strategy's name, found 'nobody'") == 0);
+            .find("a.json: /enter_long: column 10: expected a strategy's name, found 'nobody'") == 0);
   std::vector<Spec> tower{named("s0", "rsi_14 < low")};
   for (int i = 1; i <= 5; ++i)
     tower.push_back(voting(fmt::format("s{}", i), fmt::format(R"(1, \"s{}\")", i - 1)));

@@ -22,7 +22,8 @@ inline Vocabulary vocabulary() {
            {"atr_14", Dimension::price},
            {"rsi_14", Dimension::unitless},
            {"ret_5", Dimension::unitless},
-           {"is_weekend", Dimension::flag}}};
+           {"is_weekend", Dimension::flag}},
+          {}};
 }
 
 inline FeatureLayout layout() {
