@@ -91,7 +91,7 @@ TEST_CASE("a backtest says what it does not know") {
   if (!Program::present())
     return;
   Program finch;
-  finch.refused("backtest momentum", 2, {"no ticks or bars"});
+  finch.refused("backtest momentum", 4, {"holds no data"});
   fill_days(finch);
   finch.refused("backtest momentun", 2, {"momentun", "momentum"});
   finch.refused("backtest momentum --screen --exact", 2, {"exclude each other"});
