@@ -66,13 +66,13 @@ std::vector<Row> grid_rows(const Options& options) {
   job.last = grid->last;
   // So small that no account is ruined: the peer keeps no account.
   job.sizing.risk_fraction = 1e-5;
-  std::vector<double> wall, peer;
+  std::vector<double> wall, cpu, peer;
   std::size_t trades = 0;
   for (int i = 0; i <= options.short_reps(); ++i) {
     job.threads = 2;
     Watch own;
     auto screened = backtest::screen(job, *history);
-    auto own_seconds = own.wall();
+    auto own_seconds = own.wall(), own_cpu = own.cpu();
     if (!screened)
       return {aborted("backtest", figure, screened.error().message)};
     if (i < 2) { // the peer takes seconds; twice is enough to see its spread
@@ -89,7 +89,7 @@ std::vector<Row> grid_rows(const Options& options) {
       }
     }
     if (i > 0)
-      wall.push_back(1e3 * own_seconds);
+      wall.push_back(1e3 * own_seconds), cpu.push_back(1e3 * own_cpu);
   }
   double cells = 0;
   for (auto minutes : {1, 5, 15})
@@ -100,10 +100,11 @@ std::vector<Row> grid_rows(const Options& options) {
   row.peer = Sample::of(peer);
   row.ratio = Sample::of({row.peer.median / row.finch.median});
   row.goal = Goal{100, true};
+  auto processor = Sample::of(cpu).median;
   row.note = fmt::format(
-      "{:.1f} M strategy-bars with the warm-up day, {:.2f} ns each; {} trades, the peer's to "
-      "the byte; features of {} columns computed in {:.2f} s before",
-      cells / 1e6, row.finch.median * 1e6 / cells, trades, history->layout().names.size(), prepared);
+      "{:.1f} M strategy-bars with the warm-up day; {:.0f} ms of processor time, {:.2f} ns each; {} "
+      "trades, the peer's to the byte; features of {} columns computed in {:.2f} s before",
+      cells / 1e6, processor, processor * 1e6 / cells, trades, history->layout().names.size(), prepared);
   return {row};
 }
 

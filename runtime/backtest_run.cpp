@@ -91,6 +91,8 @@ Status Backtest::find_window(BacktestRun& run) {
   auto window = holdout.window(from, to);
   if (!window) {
     auto error = window.error();
+    error.remedy = fmt::format("the store has {} .. {} before the holdout", market::format_time(begin),
+                               market::format_time(std::min(holdout.h0(), end)));
     if (to > holdout.h0())
       error.remedy = "end it at or before that time, or take the one look at the holdout with --holdout";
     return tl::unexpected(std::move(error));
@@ -150,6 +152,7 @@ Result<backtest::History> Backtest::columns(const std::vector<strategies::Instan
   job.instruments = config_.instruments;
   job.timeframes = timeframes_;
   job.features = std::move(features);
+  job.catalogue = config_.catalogue;
   job.first = span_.first;
   job.last = span_.last;
   job.threads = config_.threads;
@@ -180,6 +183,7 @@ Result<std::vector<ResultFrame>> Backtest::work(const std::vector<strategies::In
     job.instruments = config_.instruments;
     job.timeframes = timeframes_;
     job.instances = instances;
+    job.catalogue = config_.catalogue;
     job.first = span_.first;
     job.trade_from = span_.trade_from;
     job.last = span_.last;

@@ -113,7 +113,7 @@ Result<History> History::compute(const HistoryJob& job, const SourceFactory& sou
                                  const std::function<bool(market::Round)>& progress) {
   std::set<std::string> names{"open", "high", "low", "close"};
   names.insert(job.features.begin(), job.features.end());
-  auto plan = features::Plan::make(std::vector<std::string>{names.begin(), names.end()});
+  auto plan = features::Plan::make(std::vector<std::string>{names.begin(), names.end()}, job.catalogue);
   if (!plan)
     return tl::unexpected(plan.error());
   History history;

@@ -52,6 +52,7 @@ struct HistoryJob {
   std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(),
                                             market::default_timeframes.end()};
   std::vector<std::string> features; ///< that strategies read; bar fields are added
+  features::Catalogue catalogue;     ///< what features mean
   market::Round first = 0;           ///< features are computed from here
   market::Round keep_from = 0;       ///< rows of earlier rounds are not kept
   market::Round last = -1;
