@@ -297,6 +297,8 @@ Status FeatureCache::extend(market::Round to, const Teller& teller) {
   return {};
 }
 
+market::Round FeatureCache::next_round() const noexcept { return parts_->next; }
+
 std::optional<market::Round> FeatureCache::complete_through() const noexcept {
   return parts_->next > parts_->config.first ? std::optional{parts_->next - 1} : std::nullopt;
 }

@@ -68,6 +68,8 @@ public:
   /// discarded.
   [[nodiscard]] Status extend(market::Round to, const Teller& teller);
 
+  /// The first round not computed yet.
+  [[nodiscard]] market::Round next_round() const noexcept;
   /// The newest round computed; nothing before the first.
   [[nodiscard]] std::optional<market::Round> complete_through() const noexcept;
   /// The windows kept that touch [first, last], oldest first: contiguous, none overlapping. Rows before
