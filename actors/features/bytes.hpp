@@ -1,7 +1,8 @@
-/// Writes and reads states as plain bytes of this build.
+/// Plain memory of this build inside FlatBuffers.
 #pragma once
 
-#include <cstddef>
+#include <flatbuffers/flatbuffers.h>
+
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -10,56 +11,40 @@
 
 namespace finch::features {
 
-class ByteWriter {
-public:
-  template <class T>
-  requires std::is_trivially_copyable_v<T>
-  void value(const T& x) { raw(std::as_bytes(std::span{&x, 1})); }
-  /// A run of values, with its length before it.
-  template <class T>
-  requires std::is_trivially_copyable_v<T>
-  void run(std::span<const T> values) {
-    value(static_cast<std::uint64_t>(values.size()));
-    raw(std::as_bytes(values));
-  }
-  [[nodiscard]] std::vector<std::byte> take() { return std::move(bytes_); }
+using Bytes = flatbuffers::Vector<std::uint8_t>;
 
-private:
-  void raw(std::span<const std::byte> bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+template <class T>
+requires std::is_trivially_copyable_v<T>
+[[nodiscard]] flatbuffers::Offset<Bytes> put_bytes(flatbuffers::FlatBufferBuilder& builder,
+                                                   std::span<const T> values) {
+  return builder.CreateVector(reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes());
+}
 
-  std::vector<std::byte> bytes_;
-};
+template <class T>
+[[nodiscard]] flatbuffers::Offset<Bytes> put_value(flatbuffers::FlatBufferBuilder& builder, const T& value) {
+  return put_bytes(builder, std::span<const T>{&value, 1});
+}
 
-/// Every read says whether there were bytes enough.
-class ByteReader {
-public:
-  explicit ByteReader(std::span<const std::byte> bytes) : rest_{bytes} {}
+/// False where the bytes are not one T.
+template <class T>
+requires std::is_trivially_copyable_v<T>
+[[nodiscard]] bool get_value(const Bytes* bytes, T& value) {
+  if (!bytes || bytes->size() != sizeof value)
+    return false;
+  std::memcpy(&value, bytes->data(), sizeof value);
+  return true;
+}
 
-  template <class T>
-  requires std::is_trivially_copyable_v<T>
-  [[nodiscard]] bool value(T& x) {
-    if (rest_.size() < sizeof x)
-      return false;
-    std::memcpy(&x, rest_.data(), sizeof x);
-    rest_ = rest_.subspan(sizeof x);
-    return true;
-  }
-  template <class T>
-  requires std::is_trivially_copyable_v<T>
-  [[nodiscard]] bool run(std::vector<T>& values) {
-    std::uint64_t count = 0;
-    if (!value(count) || count > rest_.size() / sizeof(T))
-      return false;
-    values.resize(count);
-    if (count > 0)
-      std::memcpy(values.data(), rest_.data(), count * sizeof(T));
-    rest_ = rest_.subspan(count * sizeof(T));
-    return true;
-  }
-  [[nodiscard]] bool done() const noexcept { return rest_.empty(); }
-
-private:
-  std::span<const std::byte> rest_;
-};
+/// False where the bytes are not whole Ts.
+template <class T>
+requires std::is_trivially_copyable_v<T>
+[[nodiscard]] bool get_items(const Bytes* bytes, std::vector<T>& values) {
+  if (!bytes || bytes->size() % sizeof(T) != 0)
+    return false;
+  values.resize(bytes->size() / sizeof(T));
+  if (!values.empty())
+    std::memcpy(values.data(), bytes->data(), bytes->size());
+  return true;
+}
 
 } // namespace finch::features

@@ -21,6 +21,16 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// The round a bar closes with.
 market::Round closing_round(const market::Bar& bar) { return market::round_of(bar.close_time_ns()) - 1; }
 
+/// Fingerprint of the memory a state holds as it is.
+std::uint64_t state_layout() {
+  std::uint64_t out = 1;
+  for (auto size :
+       {sizeof(market::Bar), sizeof(market::BarAggregator::State), sizeof(market::BarAggregator::Pending),
+        sizeof(QuoteStatistics), sizeof(FundingStatistics), sizeof(ToxicityStatistics)})
+    out = out * 1'000'003 + size;
+  return out;
+}
+
 /// Runs bars whose rows nobody wants.
 void skip(SeriesCalculator& series, std::span<const market::Bar> bars) {
   for (const auto& bar : bars)
@@ -163,56 +173,65 @@ Frame<fb::FeatureRows> InstrumentCalculator::take(market::Round first, market::R
       builder, fb::CreateFeatureRows(builder, instrument_.id, first, last, builder.CreateVector(columns)));
 }
 
-std::vector<std::byte> InstrumentCalculator::save() const {
-  ByteWriter out;
-  out.value(static_cast<std::uint64_t>(series_.size()));
-  for (std::size_t i = 0; i < series_.size(); ++i) {
-    auto state = series_[i].save();
-    out.run(std::span<const std::byte>{state});
-    out.run(std::span<const market::Bar>{waiting_[i].bars}.subspan(waiting_[i].from));
-  }
-  out.value(aggregator_.state());
-  out.run(aggregator_.pending());
-  out.run(std::span<const market::Bar>{native_});
+flatbuffers::Offset<fb::CalculatorState>
+InstrumentCalculator::save(flatbuffers::FlatBufferBuilder& builder) const {
+  std::vector<flatbuffers::Offset<fb::SeriesState>> series;
+  for (std::size_t i = 0; i < series_.size(); ++i)
+    series.push_back(
+        series_[i].save(builder, std::span<const market::Bar>{waiting_[i].bars}.subspan(waiting_[i].from)));
   auto sizes = builder_.large_trades().sizes();
-  out.run(std::span<const std::int64_t>{sizes});
-  out.value(*quotes_);
-  out.value(*funding_);
-  if (toxicity_)
-    out.value(*toxicity_);
-  return out.take();
+  auto aggregator = put_value(builder, aggregator_.state());
+  auto pending = put_bytes(builder, std::span{aggregator_.pending()});
+  auto native = put_bytes(builder, std::span<const market::Bar>{native_});
+  auto quotes = put_value(builder, *quotes_), funding = put_value(builder, *funding_);
+  auto toxicity = toxicity_ ? put_value(builder, *toxicity_) : 0;
+  auto trades = builder.CreateVector(sizes);
+  return fb::CreateCalculatorState(builder, instrument_.id, state_layout(), aggregator, pending, native,
+                                   quotes, funding, toxicity, trades, builder.CreateVector(series));
 }
 
-Status InstrumentCalculator::restore(std::span<const std::byte> bytes) {
-  auto refuse = [&] {
+Frame<fb::CalculatorState> InstrumentCalculator::save() const {
+  flatbuffers::FlatBufferBuilder builder{1U << 16U};
+  return Frame<fb::CalculatorState>::own(builder, save(builder));
+}
+
+Status InstrumentCalculator::restore(const fb::CalculatorState& state) {
+  auto refuse = [&](std::string_view why) {
     return fail(Category::bad_input,
-                fmt::format("a calculator state of {} bytes does not belong to {}", bytes.size(),
-                            market::format_name(instrument_.name)),
+                fmt::format("a calculator state of instrument {} does not fit {}: {}", state.instrument(),
+                            market::format_name(instrument_.name), why),
                 "it was written by another build, plan or set of timeframes: recompute from stored data");
   };
-  ByteReader in{bytes};
-  std::uint64_t count = 0;
-  if (!in.value(count) || count != series_.size())
-    return refuse();
-  std::vector<std::byte> part;
-  std::vector<market::Bar> waiting;
+  if (state.instrument() != instrument_.id)
+    return refuse("it is another's");
+  market::BarAggregator::State aggregator;
+  std::vector<market::BarAggregator::Pending> known, pending;
+  if (state.layout() != state_layout() || !state.series() || !state.trade_sizes() ||
+      !get_value(state.aggregator_bytes(), aggregator) || !get_items(state.pending_bytes(), known) ||
+      !get_items(state.native_bytes(), native_) || !get_value(state.quotes_bytes(), *quotes_) ||
+      !get_value(state.funding_bytes(), *funding_) ||
+      (toxicity_ && !get_value(state.toxicity_bytes(), *toxicity_)))
+    return refuse("another build wrote it, or a smaller plan");
+  for (const auto& own : aggregator_.pending())
+    for (const auto& other : known)
+      if (own.timeframe == other.timeframe)
+        pending.push_back(other);
   for (std::size_t i = 0; i < series_.size(); ++i) {
-    if (!in.run(part) || !in.run(waiting))
-      return refuse();
-    if (auto status = series_[i].restore(part); !status)
+    auto found = std::find_if(state.series()->begin(), state.series()->end(), [&](const auto* series) {
+      return series->minutes() == series_[i].timeframe().minutes;
+    });
+    if (found == state.series()->end() || pending.size() != series_.size())
+      return refuse("it lacks a timeframe");
+    if (auto status = series_[i].restore(**found); !status)
       return status;
+    std::vector<market::Bar> waiting;
+    if (!get_items(found->waiting_bytes(), waiting))
+      return refuse("its waiting bars are cut short");
     skip(series_[i], waiting);
     waiting_[i] = {};
   }
-  market::BarAggregator::State state;
-  std::vector<market::BarAggregator::Pending> pending;
-  std::vector<std::int64_t> sizes;
-  if (!in.value(state) || !in.run(pending) || pending.size() != aggregator_.pending().size() ||
-      !in.run(native_) || !in.run(sizes) || !in.value(*quotes_) || !in.value(*funding_) ||
-      (toxicity_ && !in.value(*toxicity_)) || !in.done())
-    return refuse();
-  aggregator_.restore(state, pending);
-  builder_.large_trades().restore(sizes);
+  aggregator_.restore(aggregator, pending);
+  builder_.large_trades().restore({state.trade_sizes()->data(), state.trade_sizes()->size()});
   return {};
 }
 

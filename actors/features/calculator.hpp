@@ -49,10 +49,12 @@ public:
 
   /// The whole state at the close of a round, for checkpoints. A calculator restored from it hands out rows
   /// of later rounds only.
-  [[nodiscard]] std::vector<std::byte> save() const;
-  /// Continues from a saved state, to the bit. Fails with bad_input where it is torn or belongs to another
-  /// instrument, plan or set of timeframes; the calculator must then be discarded.
-  [[nodiscard]] Status restore(std::span<const std::byte> state);
+  [[nodiscard]] flatbuffers::Offset<fb::CalculatorState> save(flatbuffers::FlatBufferBuilder& builder) const;
+  [[nodiscard]] Frame<fb::CalculatorState> save() const;
+  /// Continues from a saved state, to the bit; the state may know more timeframes and features than this
+  /// calculator. Fails with bad_input where it belongs to another instrument or build, or knows less; the
+  /// calculator must then be discarded.
+  [[nodiscard]] Status restore(const fb::CalculatorState& state);
 
 private:
   void take_ticks(const fb::MarketBlock& block, std::size_t from, std::size_t to);

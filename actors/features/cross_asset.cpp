@@ -1,5 +1,7 @@
 #include "actors/features/cross_asset.hpp"
 
+#include "actors/features/bytes.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -74,6 +76,7 @@ CrossAsset::CrossAsset(std::span<const market::Instrument> instruments, const Pl
   auto needs_btc = c.btc_correlation || c.market_beta || c.strength || c.lag || c.residual || c.lead_lag;
   auto needs_eth = c.eth_correlation || c.eth_beta;
   for (const auto& instrument : instruments) {
+    ids_.push_back(instrument.id);
     btc_.push_back(needs_btc ? benchmark(instruments, instrument, "BTC") : std::nullopt);
     eth_.push_back(needs_eth ? benchmark(instruments, instrument, "ETH") : std::nullopt);
   }
@@ -151,11 +154,31 @@ void CrossAsset::fill_universe(double* values, std::size_t stride) const noexcep
   }
 }
 
-bool CrossAsset::restore(std::span<const Against> state) noexcept {
-  if (state.size() != pairs_.size())
+void CrossAsset::save(flatbuffers::FlatBufferBuilder& builder, std::size_t i, market::Timeframe timeframe,
+                      Pairs& out) const {
+  auto add = [&](std::optional<std::size_t> benchmark, const Against& pair) {
+    if (!benchmark)
+      return;
+    auto bytes = put_value(builder, pair);
+    out.push_back(fb::CreatePairState(builder, ids_[i], ids_[*benchmark], timeframe.minutes, bytes));
+  };
+  add(btc_[i], pairs_[2 * i]);
+  add(eth_[i], pairs_[2 * i + 1]);
+}
+
+bool CrossAsset::restore(const fb::JoinState& state, std::size_t i, market::Timeframe timeframe) noexcept {
+  if (state.layout() != state_layout() || !state.pairs())
     return false;
-  std::copy(state.begin(), state.end(), pairs_.begin());
-  return true;
+  auto find = [&](std::optional<std::size_t> benchmark, Against& pair) {
+    if (!benchmark)
+      return true;
+    for (const auto* saved : *state.pairs())
+      if (saved->instrument() == ids_[i] && saved->benchmark() == ids_[*benchmark] &&
+          saved->minutes() == timeframe.minutes)
+        return get_value(saved->state_bytes(), pair);
+    return false;
+  };
+  return find(btc_[i], pairs_[2 * i]) && find(eth_[i], pairs_[2 * i + 1]);
 }
 
 } // namespace finch::features

@@ -4,6 +4,8 @@
 #include "actors/features/plan.hpp"
 #include "actors/features/windows.hpp"
 #include "actors/market/instrument.hpp"
+#include "actors/market/timeframe.hpp"
+#include "schemas/features_generated.h"
 
 #include <optional>
 #include <span>
@@ -46,9 +48,15 @@ public:
                   std::size_t to) noexcept;
   void fill_universe(double* values, std::size_t feature_stride) const noexcept;
 
-  [[nodiscard]] std::span<const Against> state() const noexcept { return pairs_; }
-  /// False where the state is of another universe.
-  [[nodiscard]] bool restore(std::span<const Against> state) noexcept;
+  using Pairs = std::vector<flatbuffers::Offset<fb::PairState>>;
+  /// Appends the state of the pairs of instrument number `i`.
+  void save(flatbuffers::FlatBufferBuilder& builder, std::size_t i, market::Timeframe timeframe,
+            Pairs& out) const;
+  /// Continues from states saved in any universe where this one's instruments had the same benchmarks. False
+  /// where a pair is missing, or is of another build.
+  [[nodiscard]] bool restore(const fb::JoinState& state, std::size_t i, market::Timeframe timeframe) noexcept;
+  /// Fingerprint of the memory a state holds as it is.
+  [[nodiscard]] static std::uint64_t state_layout() noexcept { return sizeof(Against) * 4 + 1; }
 
 private:
   struct Columns {
@@ -59,6 +67,7 @@ private:
   void fill_pair(double* values, std::size_t stride, std::size_t i) noexcept;
 
   std::size_t count_;
+  std::vector<market::InstrumentId> ids_;
   Columns columns_;
   std::vector<std::optional<std::size_t>> btc_, eth_; ///< by instrument: its benchmark's index
   std::vector<Against> pairs_;                        ///< [instrument][BTC, ETH]

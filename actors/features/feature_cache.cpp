@@ -70,20 +70,16 @@ struct FeatureCache::Parts {
         config{given}, crew{std::max<std::size_t>(given.threads, 1)}, next{given.first} {
     std::sort(instruments.begin(), instruments.end(),
               [](const market::Instrument& a, const market::Instrument& b) { return a.id < b.id; });
-    for (const auto& instrument : instruments)
-      calculators.emplace_back(instrument, plan, timeframes);
-    for (std::size_t i = 0; i < timeframes.size(); ++i) {
-      lanes_of.emplace_back(instruments.size());
-      scratch.emplace_back();
-      if (plan.has_cross_asset())
-        cross.emplace_back(instruments, plan);
-      if (plan.has_user_features())
-        user.emplace_back(instruments.size(), timeframes[i], plan);
-    }
+    lanes_of.resize(timeframes.size(), std::vector<Lane>(instruments.size()));
+    scratch.resize(timeframes.size());
+    begin();
     cut();
   }
 
+  void begin();
   void cut();
+  [[nodiscard]] Result<bool> restore(std::int32_t day, const CheckpointShelf& shelf);
+  [[nodiscard]] Status write_checkpoints(std::int32_t day) const;
   [[nodiscard]] Status tell(market::Round first, market::Round last, const Teller& teller);
   void compute(market::Round first, market::Round last);
   void gather(market::Round first, market::Round last);
@@ -106,7 +102,64 @@ struct FeatureCache::Parts {
   market::Round next; ///< the first round not computed
   std::deque<std::shared_ptr<const ColumnWindow>> windows;
   std::size_t bytes = 0;
+  CheckpointShelf shelf; ///< without `put` where no checkpoints are written
 };
+
+/// Makes calculators that know nothing yet.
+void FeatureCache::Parts::begin() {
+  calculators.clear();
+  cross.clear();
+  user.clear();
+  for (const auto& instrument : instruments)
+    calculators.emplace_back(instrument, plan, timeframes);
+  if (plan.has_cross_asset())
+    for (std::size_t i = 0; i < timeframes.size(); ++i)
+      cross.emplace_back(instruments, plan);
+  if (plan.has_user_features())
+    for (auto timeframe : timeframes)
+      user.emplace_back(instruments, timeframe, plan);
+}
+
+Result<bool> FeatureCache::Parts::restore(std::int32_t day, const CheckpointShelf& from) {
+  for (std::size_t k = 0; k < instruments.size(); ++k) {
+    auto checkpoint = checkpoint_of(from, instruments[k].id, day);
+    if (!checkpoint)
+      return tl::unexpected(checkpoint.error());
+    if (!*checkpoint)
+      return false;
+    const auto& saved = **checkpoint;
+    if (saved->day() != day || !saved->calculator() || !calculators[k].restore(*saved->calculator()))
+      return false;
+    for (std::size_t i = 0; i < cross.size(); ++i)
+      if (!saved->join() || !cross[i].restore(*saved->join(), k, timeframes[i]))
+        return false;
+    for (auto& features : user)
+      if (!saved->join() || !features.restore(*saved->join(), k))
+        return false;
+  }
+  return true;
+}
+
+Status FeatureCache::Parts::write_checkpoints(std::int32_t day) const {
+  for (std::size_t k = 0; k < instruments.size(); ++k) {
+    flatbuffers::FlatBufferBuilder builder{1U << 18U};
+    CrossAsset::Pairs pairs;
+    for (std::size_t i = 0; i < cross.size(); ++i)
+      cross[i].save(builder, k, timeframes[i], pairs);
+    UserFeatures::States users;
+    for (const auto& features : user)
+      features.save(builder, k, users);
+    auto saved_pairs = builder.CreateVector(pairs);
+    auto join =
+        fb::CreateJoinState(builder, CrossAsset::state_layout(), saved_pairs, builder.CreateVector(users));
+    auto calculator = calculators[k].save(builder);
+    auto checkpoint = Frame<fb::FeatureCheckpoint>::own(
+        builder, fb::CreateFeatureCheckpoint(builder, day, calculator, join));
+    if (auto put = shelf.put(instruments[k].id, day, seal(checkpoint)); !put)
+      return put;
+  }
+  return {};
+}
 
 /// Cuts the work into pieces, those of the shortest timeframe first because they are the largest.
 void FeatureCache::Parts::cut() {
@@ -229,6 +282,18 @@ FeatureCache::~FeatureCache() = default;
 FeatureCache::FeatureCache(FeatureCache&&) noexcept = default;
 FeatureCache& FeatureCache::operator=(FeatureCache&&) noexcept = default;
 
+Result<bool> FeatureCache::resume(std::int32_t day, const CheckpointShelf& shelf) {
+  auto& parts = *parts_;
+  auto restored = parts.restore(day, shelf);
+  if (restored && *restored)
+    parts.next = parts.config.first = std::int64_t{day} * market::rounds_per_day;
+  else
+    parts.begin();
+  return restored;
+}
+
+void FeatureCache::write_checkpoints(CheckpointShelf shelf) { parts_->shelf = std::move(shelf); }
+
 Status FeatureCache::extend(market::Round to, const Teller& teller) {
   auto& parts = *parts_;
   while (parts.next <= to) {
@@ -240,9 +305,14 @@ Status FeatureCache::extend(market::Round to, const Teller& teller) {
       return told;
     for (; parts.next <= last; parts.next += std::min(parts.config.window, last - parts.next + 1))
       parts.compute(parts.next, std::min(parts.next + parts.config.window - 1, last));
+    if (last == day_end && parts.shelf.put)
+      if (auto put = parts.write_checkpoints(market::day_of(market::round_begin(parts.next))); !put)
+        return put;
   }
   return {};
 }
+
+market::Round FeatureCache::next_round() const noexcept { return parts_->next; }
 
 std::optional<market::Round> FeatureCache::complete_through() const noexcept {
   return parts_->next > parts_->config.first ? std::optional{parts_->next - 1} : std::nullopt;

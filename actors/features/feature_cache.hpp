@@ -1,6 +1,7 @@
 /// Feature columns of a whole universe over a stretch of history, kept in memory and extended in place.
 #pragma once
 
+#include "actors/features/checkpoint.hpp"
 #include "actors/features/plan.hpp"
 #include "actors/market/instrument.hpp"
 #include "actors/market/timeframe.hpp"
@@ -56,10 +57,19 @@ public:
   FeatureCache(FeatureCache&&) noexcept;
   FeatureCache& operator=(FeatureCache&&) noexcept;
 
+  /// Begins at 00:00 UTC of `day` instead of `first`, from the checkpoints of every instrument: values are
+  /// then those of a cache that began where the checkpoints' writer did, to the bit. Only before the first
+  /// `extend`. False, and nothing has changed, where one is missing or another build wrote it.
+  [[nodiscard]] Result<bool> resume(std::int32_t day, const CheckpointShelf& shelf);
+  /// Puts a checkpoint of every instrument on the shelf whenever an extension reaches 00:00 UTC.
+  void write_checkpoints(CheckpointShelf shelf);
+
   /// Computes the rows of all rounds after those it has, up to `to`. After an error the cache must be
   /// discarded.
   [[nodiscard]] Status extend(market::Round to, const Teller& teller);
 
+  /// The first round not computed yet.
+  [[nodiscard]] market::Round next_round() const noexcept;
   /// The newest round computed; nothing before the first.
   [[nodiscard]] std::optional<market::Round> complete_through() const noexcept;
   /// The windows kept that touch [first, last], oldest first: contiguous, none overlapping. Rows before

@@ -1,6 +1,5 @@
 #include "actors/features/join.hpp"
 
-#include "actors/features/bytes.hpp"
 #include "actors/features/cross_asset.hpp"
 #include "actors/features/interleave.hpp"
 #include "actors/features/user_features.hpp"
@@ -32,7 +31,7 @@ Join::Join(std::vector<market::Instrument> instruments, Plan plan, std::vector<m
       cross_.push_back(std::make_unique<CrossAsset>(instruments_, plan_));
   if (plan_.has_user_features())
     for (auto timeframe : timeframes_)
-      user_.push_back(std::make_unique<UserFeatures>(instruments_.size(), timeframe, plan_));
+      user_.push_back(std::make_unique<UserFeatures>(instruments_, timeframe, plan_));
 }
 
 Join::~Join() = default;
@@ -98,31 +97,45 @@ Frame<fb::FeatureBlock> Join::block_of(std::size_t timeframe) {
                                       id_vector, static_cast<std::uint32_t>(features), matrix));
 }
 
-std::vector<std::byte> Join::save() const {
-  ByteWriter out;
-  out.value(plan_.fingerprint());
-  out.value(static_cast<std::uint64_t>(cross_.size()));
-  for (const auto& cross : cross_)
-    out.run(cross->state());
+Frame<fb::JoinState> Join::save() const {
+  flatbuffers::FlatBufferBuilder builder{1U << 16U};
+  CrossAsset::Pairs pairs;
+  for (std::size_t t = 0; t < cross_.size(); ++t)
+    for (std::size_t i = 0; i < instruments_.size(); ++i)
+      cross_[t]->save(builder, i, timeframes_[t], pairs);
+  UserFeatures::States users;
   for (const auto& user : user_)
-    user->save(out);
-  return out.take();
+    for (std::size_t i = 0; i < instruments_.size(); ++i)
+      user->save(builder, i, users);
+  auto saved_pairs = builder.CreateVector(pairs);
+  return Frame<fb::JoinState>::own(builder, fb::CreateJoinState(builder, CrossAsset::state_layout(),
+                                                                saved_pairs, builder.CreateVector(users)));
 }
 
-Status Join::restore(std::span<const std::byte> state) {
-  ByteReader in{state};
-  std::uint64_t fingerprint = 0, count = 0;
-  auto good = in.value(fingerprint) && fingerprint == plan_.fingerprint() && in.value(count) &&
-              count == cross_.size();
-  std::vector<Against> pairs;
-  for (auto& cross : cross_)
-    good = good && in.run(pairs) && cross->restore(pairs);
-  for (auto& user : user_)
-    good = good && user->restore(in);
-  if (!good || !in.done())
-    return fail(Category::bad_input,
-                fmt::format("a join state of {} bytes does not belong to this universe", state.size()),
-                "it was written by another build, plan or universe: recompute from stored data");
+Status Join::restore(const fb::JoinState& state) {
+  for (const auto& instrument : instruments_)
+    if (auto restored = restore(state, instrument.id); !restored)
+      return restored;
+  return {};
+}
+
+Status Join::restore(const fb::JoinState& state, market::InstrumentId instrument) {
+  for (std::size_t i = 0; i < instruments_.size(); ++i)
+    for (auto& user : user_)
+      if (instruments_[i].id == instrument && !user->restore(state, i))
+        return fail(
+            Category::bad_input,
+            fmt::format("a join state lacks a user's feature of {}, or has it as it was defined before",
+                        market::format_name(instruments_[i].name)),
+            "recompute from stored data");
+  for (std::size_t i = 0; i < instruments_.size(); ++i)
+    for (std::size_t t = 0; instruments_[i].id == instrument && t < cross_.size(); ++t)
+      if (!cross_[t]->restore(state, i, timeframes_[t]))
+        return fail(Category::bad_input,
+                    fmt::format("a join state of {} pairs does not fit {} on {}",
+                                state.pairs() ? state.pairs()->size() : 0,
+                                market::format_name(instruments_[i].name), format_timeframe(timeframes_[t])),
+                    "it was written by another build, plan or universe: recompute from stored data");
   return {};
 }
 

@@ -40,10 +40,12 @@ public:
   [[nodiscard]] std::vector<Frame<fb::FeatureBlock>> take();
 
   /// The state of cross-asset and users' features between windows, for checkpoints.
-  [[nodiscard]] std::vector<std::byte> save() const;
-  /// Continues from a saved state. Fails with bad_input where it belongs to another universe, plan or
-  /// timeframes.
-  [[nodiscard]] Status restore(std::span<const std::byte> state);
+  [[nodiscard]] Frame<fb::JoinState> save() const;
+  /// Continues from the state of this universe or of a larger one. Fails with bad_input where an instrument
+  /// is missing in it, had another benchmark, or another build wrote it.
+  [[nodiscard]] Status restore(const fb::JoinState& state);
+  /// The same for one instrument, whose state stands in its own checkpoint.
+  [[nodiscard]] Status restore(const fb::JoinState& state, market::InstrumentId instrument);
 
 private:
   [[nodiscard]] Frame<fb::FeatureBlock> block_of(std::size_t timeframe);

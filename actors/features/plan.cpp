@@ -11,6 +11,27 @@
 namespace finch::features {
 namespace {
 
+/// FNV-1a over texts and numbers. The kernels' arithmetic has no text: raise the seed when it changes without
+/// its definition, so that no state of the old one is taken up.
+class Fingerprint {
+public:
+  void add(std::string_view text) {
+    for (auto symbol : text)
+      mix(static_cast<unsigned char>(symbol));
+    mix(0);
+  }
+  void add(std::uint64_t number) {
+    for (int i = 0; i < 8; ++i, number >>= 8)
+      mix(number & 0xff);
+  }
+  [[nodiscard]] std::uint64_t value() const noexcept { return hash_; }
+
+private:
+  static constexpr std::uint64_t arithmetic = 1;
+  void mix(std::uint64_t byte) { hash_ = (hash_ ^ byte) * 1099511628211ULL; }
+  std::uint64_t hash_ = 14695981039346656037ULL + arithmetic;
+};
+
 /// Compiles one plan. Nodes are placed after what they read, each once.
 class Compiler {
 public:
@@ -127,28 +148,38 @@ private:
     layout_.arena_size += entry.kernel.size;
     layout_.inits.emplace_back(state, entry.kernel.init);
     layout_.steps.push_back({entry.kernel.step, entry.kernel.run, entry.kernel.run_together, state,
-                             static_cast<std::uint32_t>(layout_.slots.size())});
+                             static_cast<std::uint32_t>(layout_.slots.size()), entry.kernel.size, name,
+                             fingerprint_of(entry)});
     layout_.slots.insert(layout_.slots.end(), slots.begin(), slots.end());
     placed_[name] = first;
     return first;
   }
 
-  /// FNV-1a over the columns and the sizes that make up a state.
-  [[nodiscard]] std::uint64_t fingerprint() const {
-    std::uint64_t hash = 14695981039346656037ULL;
-    auto mix = [&](std::uint64_t byte) { hash = (hash ^ byte) * 1099511628211ULL; };
-    for (const auto& name : layout_.names) {
-      for (auto symbol : name)
-        mix(static_cast<unsigned char>(symbol));
-      mix(0);
+  /// Of what a kernel computes, as far as its definition and those of its inputs tell.
+  [[nodiscard]] std::uint64_t fingerprint_of(const Entry& entry) const {
+    Fingerprint out;
+    out.add(entry.definition.name);
+    out.add(entry.definition.formula);
+    out.add(entry.kernel.size);
+    for (auto wire : entry.wires) {
+      out.add(wire);
+      for (const auto& step : layout_.steps)
+        if (step.name == wire.substr(0, wire.find('#')))
+          out.add(step.fingerprint);
     }
+    return out.value();
+  }
+
+  /// Of the columns and of every kernel.
+  [[nodiscard]] std::uint64_t fingerprint() const {
+    Fingerprint out;
+    for (const auto& name : layout_.names)
+      out.add(name);
     for (const auto& step : layout_.steps)
-      mix(step.state);
-    mix(layout_.arena_size);
-    mix(layout_.value_count);
+      out.add(step.fingerprint);
     for (const auto& step : layout_.user_steps)
-      mix(step.kernel->fingerprint);
-    return hash;
+      out.add(step.kernel->fingerprint);
+    return out.value();
   }
 
   std::deque<Entry> user_entries_;

@@ -17,6 +17,9 @@ struct Step {
   decltype(Kernel::run_together) run_together; ///< null where each series runs by itself
   std::uint32_t state;                         ///< offset in the arena
   std::uint32_t slots;                         ///< index of its first slot number in `PlanLayout::slots`
+  std::uint32_t size;                          ///< bytes of state
+  std::string_view name;
+  std::uint64_t fingerprint; ///< of the definition, of what it reads and of the size
 };
 
 /// One user's feature, which the join computes.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 
 namespace finch::features {
 namespace {
@@ -15,17 +16,11 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 constexpr auto chunk = longest_run;
 
-template <class T>
-std::span<const std::byte> bytes_of(const std::vector<T>& values) {
-  return std::as_bytes(std::span{values});
-}
-
 } // namespace
 
 SeriesCalculator::SeriesCalculator(Plan plan, market::Timeframe timeframe,
                                    const market::Instrument& instrument)
-    : plan_{std::move(plan)}, timeframe_{timeframe}, instrument_{instrument.id},
-      funding_interval_min_{instrument.funding_interval_min},
+    : plan_{std::move(plan)}, timeframe_{timeframe}, funding_interval_min_{instrument.funding_interval_min},
       arena_(plan_.layout().arena_size / 32 + 1, Block{}), values_(plan_.layout().value_count, nan),
       columns_(values_.size()), step_columns_(plan_.layout().slots.size()) {
   for (auto [offset, init] : plan_.layout().inits)
@@ -207,39 +202,46 @@ std::span<const double> SeriesCalculator::row() const noexcept {
   return {values_.data(), plan_.layout().names.size()};
 }
 
-SeriesCalculator::Header SeriesCalculator::header() const noexcept {
-  return {plan_.fingerprint(), instrument_, static_cast<std::uint64_t>(timeframe_.minutes),
-          sizeof(History) + bytes_of(arena_).size() + bytes_of(values_).size()};
+flatbuffers::Offset<fb::SeriesState> SeriesCalculator::save(flatbuffers::FlatBufferBuilder& builder,
+                                                            std::span<const market::Bar> waiting) const {
+  std::vector<flatbuffers::Offset<fb::KernelState>> kernels;
+  for (const auto& step : plan_.layout().steps)
+    if (step.size > 0) {
+      auto name = builder.CreateString(step.name);
+      auto bytes = builder.CreateVector(
+          reinterpret_cast<const std::uint8_t*>(arena_.data()->bytes + step.state), step.size);
+      kernels.push_back(fb::CreateKernelState(builder, name, step.fingerprint, bytes));
+    }
+  auto list = builder.CreateVector(kernels);
+  auto bars =
+      builder.CreateVector(reinterpret_cast<const std::uint8_t*>(waiting.data()), waiting.size_bytes());
+  return fb::CreateSeriesState(builder, timeframe_.minutes, history_.index, history_.since_gap, history_.open,
+                               history_.high, history_.low, history_.close, list, bars);
 }
 
-std::vector<std::byte> SeriesCalculator::save() const {
-  std::vector<std::byte> out;
-  auto append = [&](std::span<const std::byte> bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); };
-  auto head = header();
-  append(std::as_bytes(std::span{&head, 1}));
-  append(std::as_bytes(std::span{&history_, 1}));
-  append(bytes_of(arena_));
-  append(bytes_of(values_));
-  return out;
-}
-
-Status SeriesCalculator::restore(std::span<const std::byte> state) {
-  auto mine = header();
-  Header theirs{};
-  if (state.size() >= sizeof theirs)
-    std::memcpy(&theirs, state.data(), sizeof theirs);
-  if (std::memcmp(&mine, &theirs, sizeof mine) != 0 || state.size() != sizeof mine + mine.size)
+Status SeriesCalculator::restore(const fb::SeriesState& state) {
+  auto refuse = [&](std::string_view why) {
     return fail(Category::bad_input,
-                fmt::format("a feature state of {} bytes does not belong to instrument {} on {}",
-                            state.size(), instrument_, format_timeframe(timeframe_)),
+                fmt::format("a feature state of {} minutes does not fit {}: {}", state.minutes(),
+                            format_timeframe(timeframe_), why),
                 "it was written by another build, plan or timeframe: recompute from stored bars");
-  auto take = [&, at = sizeof mine](void* to, std::size_t size) mutable {
-    std::memcpy(to, state.data() + at, size);
-    at += size;
   };
-  take(&history_, sizeof history_);
-  take(arena_.data(), bytes_of(arena_).size());
-  take(values_.data(), bytes_of(values_).size());
+  if (state.minutes() != timeframe_.minutes || !state.kernels())
+    return refuse("it is of another timeframe");
+  std::map<std::string_view, const fb::KernelState*> kernels;
+  for (const auto* kernel : *state.kernels())
+    kernels.emplace(std::string_view{kernel->name()->c_str(), kernel->name()->size()}, kernel);
+  for (const auto& step : plan_.layout().steps) {
+    if (step.size == 0)
+      continue;
+    auto found = kernels.find(step.name);
+    if (found == kernels.end() || found->second->fingerprint() != step.fingerprint ||
+        !found->second->state_bytes() || found->second->state_bytes()->size() != step.size)
+      return refuse(fmt::format("it lacks '{}' as this build computes it", step.name));
+    std::memcpy(arena_.data()->bytes + step.state, found->second->state_bytes()->data(), step.size);
+  }
+  history_ = {state.index(), state.since_gap(), state.open(), state.high(), state.low(), state.close()};
+  std::fill(values_.begin(), values_.end(), nan);
   return {};
 }
 

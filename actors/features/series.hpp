@@ -4,6 +4,7 @@
 #include "actors/features/plan.hpp"
 #include "actors/market/bar.hpp"
 #include "actors/market/instrument.hpp"
+#include "schemas/features_generated.h"
 
 #include <cstddef>
 #include <span>
@@ -51,10 +52,14 @@ public:
   [[nodiscard]] std::int64_t bar_count() const noexcept { return history_.index + 1; }
   [[nodiscard]] market::Timeframe timeframe() const noexcept { return timeframe_; }
 
-  /// The whole state. A calculator restored from it continues to the bit.
-  [[nodiscard]] std::vector<std::byte> save() const;
-  /// Fails with bad_input where `state` is torn or belongs to another plan, timeframe or instrument.
-  [[nodiscard]] Status restore(std::span<const std::byte> state);
+  /// The whole state. A calculator restored from it continues to the bit, also one of a plan that wants only
+  /// some of the features.
+  [[nodiscard]] flatbuffers::Offset<fb::SeriesState> save(flatbuffers::FlatBufferBuilder& builder,
+                                                          std::span<const market::Bar> waiting = {}) const;
+  /// Continues from a state; the row is NaN until the next bar. Fails with bad_input where the state is of
+  /// another timeframe, or lacks a kernel of this plan as this build computes it; the calculator must then be
+  /// discarded.
+  [[nodiscard]] Status restore(const fb::SeriesState& state);
 
 private:
   struct History {
@@ -63,9 +68,6 @@ private:
   };
   struct alignas(32) Block {
     std::byte bytes[32];
-  };
-  struct Header {
-    std::uint64_t fingerprint, instrument, minutes, size;
   };
 
   friend void update_together(std::span<const SeriesRun> runs);
@@ -76,11 +78,9 @@ private:
   void load(const market::Bar& bar, std::size_t t);
   void mask(std::span<const Now> now) noexcept;
   void keep(const SeriesRun& run) noexcept;
-  [[nodiscard]] Header header() const noexcept;
 
   Plan plan_;
   market::Timeframe timeframe_;
-  market::InstrumentId instrument_;
   std::int32_t funding_interval_min_;
   History history_;
   std::vector<Block> arena_;

@@ -15,17 +15,20 @@ constexpr std::size_t chunk = 64; ///< bars of one instrument run at once
 
 } // namespace
 
-UserFeatures::UserFeatures(std::size_t instruments, market::Timeframe timeframe, const Plan& plan)
+UserFeatures::UserFeatures(std::span<const market::Instrument> instruments, market::Timeframe timeframe,
+                           const Plan& plan)
     : plan_{plan}, timeframe_{timeframe},
-      instruments_{instruments}, close_{*plan.index("close")}, ret_1_{*plan.index("ret_1")},
-      since_gap_(instruments, 0) {
+      instruments_{instruments.size()}, close_{*plan.index("close")}, ret_1_{*plan.index("ret_1")},
+      since_gap_(instruments.size(), 0) {
+  for (const auto& instrument : instruments)
+    ids_.push_back(instrument.id);
   std::size_t widest = 0;
   for (const auto& step : plan_.layout().user_steps) {
     const auto& kernel = *step.kernel;
     Memory fresh{expression::fresh_state(kernel.program, 1),
                  std::vector<std::int64_t>(kernel.inputs.size(), 0)};
     features_.push_back({&kernel, step.column, step.inputs, expression::Machine{kernel.program, 1, chunk},
-                         std::vector<Memory>(instruments, fresh)});
+                         std::vector<Memory>(instruments.size(), fresh)});
     widest = std::max(widest, kernel.inputs.size());
   }
   buffer_.resize(widest * chunk);
@@ -78,26 +81,43 @@ void UserFeatures::run(Feature& feature, std::size_t instrument, double* values,
   }
 }
 
-void UserFeatures::save(ByteWriter& out) const {
-  out.run(std::span<const std::int64_t>{since_gap_});
-  for (const auto& feature : features_)
-    for (const auto& memory : feature.memories) {
-      out.run(std::span<const double>{memory.state.store});
-      out.run(std::span<const std::int64_t>{memory.state.marks});
-      out.run(std::span<const std::int64_t>{memory.known});
-    }
+void UserFeatures::save(flatbuffers::FlatBufferBuilder& builder, std::size_t i, States& out) const {
+  for (const auto& feature : features_) {
+    const auto& memory = feature.memories[i];
+    auto name = builder.CreateString(feature.kernel->name);
+    auto store = builder.CreateVector(memory.state.store);
+    auto marks = builder.CreateVector(memory.state.marks), known = builder.CreateVector(memory.known);
+    out.push_back(fb::CreateUserState(builder, ids_[i], timeframe_.minutes, name, feature.kernel->fingerprint,
+                                      since_gap_[i], store, marks, known));
+  }
 }
 
-bool UserFeatures::restore(ByteReader& in) {
-  auto same = [&](auto& mine) {
-    auto size = mine.size();
-    return in.run(mine) && mine.size() == size;
+const fb::UserState* UserFeatures::find(const fb::JoinState& state, const UserKernel& kernel,
+                                        std::size_t i) const {
+  if (state.users())
+    for (const auto* saved : *state.users())
+      if (saved->instrument() == ids_[i] && saved->minutes() == timeframe_.minutes &&
+          saved->fingerprint() == kernel.fingerprint && saved->name()->string_view() == kernel.name)
+        return saved;
+  return nullptr;
+}
+
+bool UserFeatures::restore(const fb::JoinState& state, std::size_t i) {
+  auto take = [](const auto* from, auto& to) {
+    if (!from || from->size() != to.size())
+      return false;
+    std::copy(from->begin(), from->end(), to.begin());
+    return true;
   };
-  auto good = same(since_gap_);
-  for (auto& feature : features_)
-    for (auto& memory : feature.memories)
-      good = good && same(memory.state.store) && same(memory.state.marks) && same(memory.known);
-  return good;
+  for (auto& feature : features_) {
+    auto& memory = feature.memories[i];
+    const auto* saved = find(state, *feature.kernel, i);
+    if (!saved || !take(saved->store(), memory.state.store) || !take(saved->marks(), memory.state.marks) ||
+        !take(saved->known(), memory.known))
+      return false;
+    since_gap_[i] = saved->since_gap();
+  }
+  return true;
 }
 
 } // namespace finch::features

@@ -2,9 +2,10 @@
 #pragma once
 
 #include "actors/expression/machine.hpp"
-#include "actors/features/bytes.hpp"
 #include "actors/features/plan.hpp"
+#include "actors/market/instrument.hpp"
 #include "actors/market/timeframe.hpp"
+#include "schemas/features_generated.h"
 
 #include <span>
 #include <vector>
@@ -16,15 +17,19 @@ namespace finch::features {
 /// where the history began either.
 class UserFeatures {
 public:
-  UserFeatures(std::size_t instruments, market::Timeframe timeframe, const Plan& plan);
+  UserFeatures(std::span<const market::Instrument> instruments, market::Timeframe timeframe,
+               const Plan& plan);
 
   /// Fills the users' columns of the next rows. `values` is [feature][row][instrument] and holds everything
   /// else already; an instrument without a bar in a row has a NaN close.
   void fill(double* values, std::span<const market::Round> rounds);
 
-  void save(ByteWriter& out) const;
-  /// False where the state is of another universe or plan.
-  [[nodiscard]] bool restore(ByteReader& in);
+  using States = std::vector<flatbuffers::Offset<fb::UserState>>;
+  /// Adds what is remembered of the instrument at index `i`.
+  void save(flatbuffers::FlatBufferBuilder& builder, std::size_t i, States& out) const;
+  /// Takes it up again; `state` may hold more features than these. False where one is missing in it or was
+  /// defined otherwise.
+  [[nodiscard]] bool restore(const fb::JoinState& state, std::size_t i);
 
 private:
   /// What one feature remembers of one instrument.
@@ -40,10 +45,13 @@ private:
     std::vector<Memory> memories; ///< by instrument
   };
 
+  [[nodiscard]] const fb::UserState* find(const fb::JoinState& state, const UserKernel& kernel,
+                                          std::size_t i) const;
   void run(Feature& feature, std::size_t instrument, double* values, std::size_t stride);
 
   Plan plan_;
   market::Timeframe timeframe_;
+  std::vector<market::InstrumentId> ids_;
   std::size_t instruments_, close_, ret_1_;
   std::vector<Feature> features_;
   std::vector<std::int64_t> since_gap_; ///< by instrument: bars since the first or the last gap

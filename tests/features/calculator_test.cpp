@@ -86,18 +86,17 @@ TEST_CASE("a calculator restored in the middle continues to the bit") {
         after{instrument, plan, frames};
     whole.consume(*test::one_block(script, 1));
     before.consume(*test::one_block(script, 1, 0, cut));
-    REQUIRE(after.restore(before.save()));
+    REQUIRE(after.restore(*before.save()));
     after.consume(*test::one_block(script, 1, cut));
     auto first = script[cut].round, last = script.back().round;
     CHECK(same_bytes(whole.take(first, last), after.take(first, last)));
   }
   InstrumentCalculator other{test::some_instrument(2), plan, frames};
   InstrumentCalculator source{instrument, plan, frames};
-  auto state = source.save();
-  CHECK_FALSE(other.restore(state));
-  state.resize(state.size() - 1);
-  CHECK_FALSE(source.restore(state));
-  CHECK_FALSE(source.restore({}));
+  CHECK_FALSE(other.restore(*source.save()));
+  InstrumentCalculator fewer{instrument, plan, {{5}}};
+  CHECK(fewer.restore(*source.save()));
+  CHECK_FALSE(source.restore(*fewer.save()));
 }
 
 TEST_CASE("taking rows window by window gives the rows of one window") {
@@ -215,7 +214,7 @@ TEST_CASE("a join restored between windows continues to the bit") {
   Join whole{universe, plan, frames}, after{universe, plan, frames};
   for (std::size_t from = 0; from < 900; from += 450) {
     if (from > 0)
-      REQUIRE(after.restore(whole.save()));
+      REQUIRE(after.restore(*whole.save()));
     for (auto& calculator : calculators) {
       auto rows = calculator.take(scripts[0][from].round, scripts[0][from + 449].round);
       whole.add(rows);
@@ -227,5 +226,8 @@ TEST_CASE("a join restored between windows continues to the bit") {
     if (from > 0)
       CHECK(std::isfinite(at(a[0], *plan.index("lead_lag_btc_60"), 440, 0)));
   }
-  CHECK_FALSE(Join{{universe[0]}, plan, frames}.restore(whole.save()));
+  // Alone, the coin has no benchmark and needs none of the state; the coin's state says nothing of others.
+  Join alone{{universe[0]}, plan, frames};
+  CHECK(alone.restore(*whole.save()));
+  CHECK_FALSE(whole.restore(*alone.save()));
 }

@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <map>
 
 using namespace finch;
 using namespace finch::features;
@@ -158,4 +159,69 @@ TEST_CASE("what the teller fails with ends the extension") {
   });
   REQUIRE_FALSE(extended);
   CHECK(extended.error().message == "no such thing");
+}
+
+TEST_CASE("a value does not depend on where a window of history begins") {
+  // A node that has run from the beginning, a window that starts from a checkpoint, and a cached column.
+  Market all{4 * 1'440};
+  std::vector<UserFeature> own{{"vwap_zscore", "(close - vwap_day) / atr_14", 0, "test"},
+                               {"calm", "mean(vwap_zscore, 900) - rank(market_beta, 20)", 0, "test"}};
+  auto catalogue = *Catalogue::with(own);
+  auto plan = Plan::everything(catalogue);
+  std::map<std::pair<market::InstrumentId, std::int32_t>, std::string> kept;
+  CheckpointShelf shelf{[&](market::InstrumentId id, std::int32_t day) -> Result<std::optional<std::string>> {
+                          auto found = kept.find({id, day});
+                          return found == kept.end() ? std::nullopt : std::optional{found->second};
+                        },
+                        [&](market::InstrumentId id, std::int32_t day, std::string_view bytes) -> Status {
+                          kept[{id, day}] = bytes;
+                          return {};
+                        }};
+  FeatureCache whole{all.universe, plan, frames, {.first = all.first(), .threads = 2}};
+  whole.write_checkpoints(shelf);
+  REQUIRE(whole.extend(all.last(), all.teller()));
+  CHECK(kept.size() == 4 * 6);
+
+  auto day = market::day_of(market::round_begin(all.first())) + 3;
+  auto begin = Round{day} * market::rounds_per_day;
+  FeatureCache window{all.universe, plan, frames, {.first = all.first()}};
+  REQUIRE(window.resume(day, shelf).value());
+  REQUIRE(window.extend(all.last(), all.teller()));
+  for (std::size_t t = 0; t < frames.size(); ++t) {
+    auto want = live_cells(all, plan, t, begin, all.last());
+    CHECK(want.size() > 100'000);
+    CHECK(same_bits(want, cells_of(whole, t, begin, all.last())));
+    CHECK(same_bits(want, cells_of(window, t, begin, all.last())));
+  }
+
+  SUBCASE("a smaller plan and universe go on from the same checkpoints") {
+    auto few = *Plan::make(std::vector<std::string>{"rsi_14", "calm", "market_beta", "large_trade_share"},
+                           catalogue);
+    auto universe = all.universe;
+    universe.pop_back();
+    FeatureCache small{universe, few, {{5}}, {.first = all.first()}};
+    REQUIRE(small.resume(day, shelf).value());
+    REQUIRE(small.extend(all.last(), all.teller()));
+    Market fewer = all;
+    fewer.universe.pop_back();
+    CHECK(same_bits(live_cells(fewer, few, 1, begin, all.last()), cells_of(small, 0, begin, all.last())));
+  }
+  SUBCASE("a user's feature that means something else begins at the beginning") {
+    own[0].formula = "(close - vwap_20) / atr_14";
+    FeatureCache other{all.universe, Plan::everything(*Catalogue::with(own)), frames, {.first = begin}};
+    CHECK_FALSE(other.resume(day, shelf).value());
+  }
+  SUBCASE("damaged checkpoints are refused, missing ones begin at the beginning") {
+    FeatureCache other{all.universe, plan, frames, {.first = begin}};
+    CHECK_FALSE(other.resume(day + 7, shelf).value());
+    auto& bytes = kept[{3, day}];
+    bytes[bytes.size() / 2] ^= 1;
+    auto refused = other.resume(day, shelf);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().category == Category::bad_input);
+    bytes.resize(bytes.size() / 2);
+    CHECK_FALSE(other.resume(day, shelf));
+    REQUIRE(other.extend(begin + 100, all.teller()));
+    CHECK(other.complete_through() == begin + 100);
+  }
 }

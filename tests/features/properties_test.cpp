@@ -87,19 +87,36 @@ TEST_CASE("a calculator restored from its state at bar 137 continues to the bit"
   SeriesCalculator before{plan, {1}, test::some_instrument()}, after{plan, {1}, test::some_instrument()};
   for (std::size_t i = 0; i <= 137; ++i)
     before.update(bars[i]);
-  auto state = before.save();
-  REQUIRE(after.restore(state));
-  CHECK(same_bits(expected[137], {after.row().begin(), after.row().end()}));
+  auto state = test::state_of(before);
+  REQUIRE(after.restore(*state));
   for (std::size_t i = 138; i < bars.size(); ++i) {
     after.update(bars[i]);
     REQUIRE(same_bits(expected[i], {after.row().begin(), after.row().end()}));
   }
   SeriesCalculator other{plan, {5}, test::some_instrument()};
-  CHECK_FALSE(other.restore(state));
-  CHECK_FALSE(after.restore(std::span{state}.first(state.size() - 8)));
-  auto fewer = *Plan::make(std::vector<std::string>{"rsi_14"});
-  SeriesCalculator small{fewer, {1}, test::some_instrument()};
-  CHECK_FALSE(small.restore(state));
+  CHECK_FALSE(other.restore(*state));
+}
+
+TEST_CASE("a smaller plan continues from the state of a larger one, and not the other way round") {
+  auto bars = test::random_bars(500, 21);
+  std::vector<std::string> wanted{"rsi_14", "macd", "skew_60", "corwin_schultz_20"};
+  auto everything = Plan::everything(), few = *Plan::make(wanted);
+  SeriesCalculator large{everything, {1}, test::some_instrument()}, small{few, {1}, test::some_instrument()};
+  for (std::size_t i = 0; i < 250; ++i)
+    large.update(bars[i]);
+  auto state = test::state_of(large);
+  REQUIRE(small.restore(*state));
+  for (std::size_t i = 250; i < bars.size(); ++i) {
+    large.update(bars[i]);
+    small.update(bars[i]);
+    for (const auto& name : wanted) {
+      auto a = large.row()[*everything.index(name)], b = small.row()[*few.index(name)];
+      REQUIRE(std::memcmp(&a, &b, sizeof a) == 0);
+    }
+  }
+  auto refused = SeriesCalculator{everything, {1}, test::some_instrument()}.restore(*test::state_of(small));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.find("lacks") != std::string::npos);
 }
 
 TEST_CASE("a feature has the same value in every plan") {

@@ -76,7 +76,7 @@ struct Run {
     for (auto from = first; from <= last; from += static_cast<market::Round>(window)) {
       if (from == restart) {
         Join other{universe, plan, {timeframe}};
-        REQUIRE(other.restore(join.save()));
+        REQUIRE(other.restore(*join.save()));
         join = std::move(other);
       }
       auto to = std::min(last, from + static_cast<market::Round>(window) - 1);

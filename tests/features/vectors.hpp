@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/features/series.hpp"
+#include "schemas/frame.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -62,6 +63,12 @@ inline market::Instrument some_instrument(std::uint32_t id = 1, std::string base
   out.id = id;
   out.name = {"test", "perp", std::move(base), "USDT"};
   return out;
+}
+
+/// A series' state as its own frame.
+inline Frame<fb::SeriesState> state_of(const features::SeriesCalculator& series) {
+  flatbuffers::FlatBufferBuilder builder;
+  return Frame<fb::SeriesState>::own(builder, series.save(builder));
 }
 
 /// Rows of a plan over bars, one vector per bar.

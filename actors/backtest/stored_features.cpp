@@ -1,0 +1,95 @@
+#include "actors/backtest/stored_features.hpp"
+
+#include "actors/feed/recorded_source.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace finch::backtest {
+namespace {
+
+/// The checkpoint of one instrument holds all timeframes.
+constexpr market::Timeframe all_timeframes{0};
+
+std::int32_t day_of_round(market::Round round) { return market::day_of(market::round_begin(round)); }
+
+/// The first round anything of these instruments is stored for.
+std::optional<market::Round> first_round(const storage::TickStore& store, const CheckpointJob& job) {
+  std::optional<market::Round> out;
+  for (const auto& span : store.spans())
+    if (std::any_of(job.instruments.begin(), job.instruments.end(),
+                    [&](const auto& instrument) { return instrument.id == span.instrument; })) {
+      auto round = market::round_of(span.first_ns);
+      out = std::min(out.value_or(round), round);
+    }
+  return out;
+}
+
+} // namespace
+
+features::FeatureCache::Teller stored_teller(std::shared_ptr<const storage::TickStore> store,
+                                             const features::FeatureCache& cache) {
+  struct Told {
+    market::InstrumentId id;
+    std::unique_ptr<feed::RecordedSource> source;
+  };
+  auto sources = std::make_shared<std::vector<Told>>();
+  for (const auto& instrument : cache.instruments())
+    sources->push_back({instrument.id, nullptr});
+  return [store = std::move(store), sources](std::size_t i, market::Round first, market::Round last,
+                                             const features::FeatureCache::Tell& tell) -> Status {
+    auto& [id, source] = (*sources)[i];
+    if (!source) {
+      auto made = feed::RecordedSource::make(store, id);
+      if (!made)
+        return tl::unexpected(made.error());
+      source = std::move(*made);
+    }
+    return source->read(first, last, [&](const MarketFrame& block) { tell(*block); });
+  };
+}
+
+features::CheckpointShelf checkpoint_shelf(std::shared_ptr<storage::TickStore> store) {
+  return {[store](market::InstrumentId instrument, std::int32_t day) {
+            return store->checkpoint(instrument, all_timeframes, day);
+          },
+          [store](market::InstrumentId instrument, std::int32_t day, std::string_view bytes) -> Status {
+            store->put_checkpoint(instrument, all_timeframes, day, bytes);
+            return store->commit();
+          }};
+}
+
+Result<bool> resume_before(features::FeatureCache& cache, const features::CheckpointShelf& shelf,
+                           market::Round round, int days) {
+  for (auto day = day_of_round(round), last = day - days; day > last; --day) {
+    auto resumed = cache.resume(day, shelf);
+    if (!resumed || *resumed)
+      return resumed;
+  }
+  return false;
+}
+
+Result<std::size_t> write_checkpoints(const std::shared_ptr<storage::TickStore>& store,
+                                      const CheckpointJob& job) {
+  auto first = first_round(*store, job);
+  auto midnight = std::int64_t{day_of_round(job.to + 1)} * market::rounds_per_day;
+  if (!first || *first >= midnight)
+    return 0;
+  constexpr auto nothing_kept = std::numeric_limits<market::Round>::max();
+  features::FeatureCache cache{job.instruments,
+                               features::Plan::everything(job.catalogue),
+                               job.timeframes,
+                               {.first = *first, .keep_from = nothing_kept, .threads = job.threads}};
+  auto shelf = checkpoint_shelf(store);
+  auto begin = day_of_round(*first), end = day_of_round(midnight);
+  auto resumed = resume_before(cache, shelf, midnight, end - begin);
+  if (!resumed)
+    return tl::unexpected(resumed.error());
+  auto from = cache.next_round();
+  cache.write_checkpoints(shelf);
+  if (auto extended = cache.extend(midnight - 1, stored_teller(store, cache)); !extended)
+    return tl::unexpected(extended.error());
+  return static_cast<std::size_t>(end - day_of_round(from));
+}
+
+} // namespace finch::backtest
