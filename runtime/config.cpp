@@ -1,5 +1,6 @@
 #include "runtime/config.hpp"
 
+#include "actors/market/timeframe.hpp"
 #include "runtime/text.hpp"
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <limits>
 #include <optional>
@@ -79,6 +81,9 @@ void visit(Visitor& on, C& config) {
   on.integer("slots", config.evolution.slots, 1, 20);
   on.integer("variants", config.evolution.variants, 0, 100'000);
   on.integer("seed", config.evolution.seed, 0, huge);
+
+  on.section("features");
+  on.formulas(config.features.user);
 
   on.section("sim");
   on.integer("seed", config.sim.seed, 0, huge);
@@ -177,18 +182,47 @@ public:
       return;
     auto array = node->as_array();
     if (!array || array->empty())
-      return mistyped(*node, key, "a list of minutes");
+      return mistyped(*node, key, "a list of timeframes");
     Integers values;
     for (const auto& entry : *array) {
       auto value = entry.value_exact<std::int64_t>();
+      if (auto text = entry.value_exact<std::string>())
+        if (auto timeframe = market::parse_timeframe(*text))
+          value = timeframe->minutes;
       if (!value || *value < 1 || 1'440 % *value != 0)
-        return wrong(entry, path(key), value ? fmt::format("holds {}", *value) : "holds " + type_of(entry),
-                     "use whole minutes that divide a day, as [1, 5, 15, 60]");
+        return wrong(entry, path(key), "holds " + shown(entry),
+                     "use whole minutes that divide a day, as [1, 5, 15, 60] or [\"1m\", \"3m\", \"4h\"]");
       values.push_back(*value);
     }
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
     target = std::move(values);
+  }
+
+  /// A section whose keys are names of features.
+  void formulas(std::vector<features::UserFeature>& target) {
+    if (!table_)
+      return;
+    for (auto&& [key, node] : *table_) {
+      std::string name{key.str()};
+      keys_.back().push_back(name);
+      features::UserFeature feature{
+          name, {}, 0, fmt::format("{}:{}: {}", name_, node.source().begin.line, path(key.str()))};
+      auto formula = &node;
+      if (auto parts = node.as_table()) {
+        formula = parts->get("formula");
+        if (auto neutral = parts->get("neutral"))
+          feature.neutral = neutral->value<double>().value_or(std::nan(""));
+        for (auto&& [part, value] : *parts)
+          if (part != "formula" && part != "neutral")
+            return unknown(value, "key", std::string{part.str()}, {"formula", "neutral"},
+                           path(key.str()) + ".");
+      }
+      if (!formula || !formula->is_string())
+        return mistyped(node, name, "an expression in quotes, as \"(close - vwap_day) / atr_14\"");
+      feature.formula = **formula->as_string();
+      target.push_back(std::move(feature));
+    }
   }
 
   /// After the visit: the first error, counting names that nothing asked for.
@@ -208,12 +242,19 @@ public:
   }
 
 private:
+  static std::string shown(const toml::node& node) {
+    if (auto number = node.value_exact<std::int64_t>())
+      return std::to_string(*number);
+    auto text = node.value_exact<std::string>();
+    return text ? fmt::format("\"{}\"", *text) : type_of(node);
+  }
+
   const toml::node* find(const char* key) {
     keys_.back().emplace_back(key);
     return table_ ? table_->get(key) : nullptr;
   }
 
-  [[nodiscard]] std::string path(const char* key) const { return section_ + "." + key; }
+  [[nodiscard]] std::string path(std::string_view key) const { return fmt::format("{}.{}", section_, key); }
 
   template <class Number>
   static std::string range(Number low, Number high) {
@@ -231,7 +272,7 @@ private:
     error_ = Error{Category::bad_input, fmt::format("{}:{}: {} {}", name_, line, key, what), remedy};
   }
 
-  void mistyped(const toml::node& node, const char* key, std::string_view wanted) {
+  void mistyped(const toml::node& node, std::string_view key, std::string_view wanted) {
     wrong(node, path(key), fmt::format("is {}", type_of(node)), fmt::format("give {}", wanted));
   }
 
@@ -261,6 +302,12 @@ public:
   void boolean(const char* key, bool value) { add(key, value); }
   void text(const char* key, const std::string& value, const Words& = {}) { add(key, '"' + value + '"'); }
   void minutes(const char* key, const Integers& value) { add(key, fmt::format("{}", value)); }
+  void formulas(const std::vector<features::UserFeature>& user) {
+    for (const auto& feature : user)
+      add(feature.name.c_str(), feature.neutral == 0 ? fmt::format("\"{}\"", feature.formula)
+                                                     : fmt::format("{{formula = \"{}\", neutral = {}}}",
+                                                                   feature.formula, feature.neutral));
+  }
 
   Words lines;
 
@@ -306,6 +353,10 @@ Result<Config> parse_config(std::string_view text, std::string_view name) {
     return tl::unexpected(*error);
   if (auto error = contradiction(config, name))
     return tl::unexpected(*error);
+  auto catalogue = features::Catalogue::with(config.features.user);
+  if (!catalogue)
+    return tl::unexpected(catalogue.error());
+  config.catalogue = std::move(*catalogue);
   return config;
 }
 

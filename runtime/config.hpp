@@ -2,6 +2,7 @@
 /// values.
 #pragma once
 
+#include "actors/features/catalogue.hpp"
 #include "schemas/error.hpp"
 
 #include <cstdint>
@@ -80,6 +81,11 @@ struct EvolutionConfig {
   std::int64_t seed = 1;
 };
 
+/// Features people define: `name = "expression"`, or `name = {formula = "expression", neutral = 0}`.
+struct FeaturesConfig {
+  std::vector<features::UserFeature> user; ///< by name
+};
+
 /// The simulated exchange.
 struct SimConfig {
   std::int64_t seed = 1;
@@ -98,12 +104,14 @@ struct Config {
   CostsConfig costs;
   ConsensusConfig consensus;
   EvolutionConfig evolution;
+  FeaturesConfig features;
   SimConfig sim;
+  features::Catalogue catalogue; ///< made from `features` when the file is read
 };
 
 /// Reads a TOML file over the defaults. Bad input, naming file, line and key, for: text that is not TOML, an
-/// unknown section or key (with the nearest known one), a value of another type, a value outside its range.
-/// Unavailable when the file cannot be read.
+/// unknown section or key (with the nearest known one), a value of another type, a value outside its range, a
+/// feature whose expression is wrong (with its column). Unavailable when the file cannot be read.
 [[nodiscard]] Result<Config> load_config(const std::filesystem::path& file);
 /// The same on text; `name` stands for the file in messages.
 [[nodiscard]] Result<Config> parse_config(std::string_view text, std::string_view name);

@@ -96,6 +96,7 @@ desk::DeskConfig desk_config(const Config& config, std::vector<market::Instrumen
   desk::DeskConfig desk;
   desk.risk = risk_of(config, currency_of(instruments));
   desk.consensus = consensus_of(config.consensus);
+  desk.catalogue = config.catalogue;
   desk.instruments = std::move(instruments);
   for (auto& instrument : desk.instruments) {
     instrument.maker_fee_e8 = rate_e8(config.costs.maker_fee_bps);

@@ -79,7 +79,7 @@ Result<std::vector<StoredSpec>> find_specs(const Context& context, const std::ve
       return fail(Category::usage, fmt::format("there is no strategy '{}'", name),
                   "`finch strategies list` names them");
   }
-  auto vocabulary = strategies::catalogue_vocabulary();
+  auto vocabulary = strategies::catalogue_vocabulary(context.config.catalogue);
   std::vector<StoredSpec> specs;
   for (auto& [file, generated] : names.empty() ? candidates : wanted) {
     auto spec = strategies::load_spec(file, vocabulary);

@@ -15,6 +15,7 @@ evolution::ResearchConfig research_config(const Config& config, std::vector<mark
   evolution::ResearchConfig research;
   research.instruments = std::move(desk.instruments);
   research.timeframes = std::move(desk.timeframes);
+  research.catalogue = config.catalogue;
   research.account = std::move(desk.account);
   research.window_days = config.evolution.window_days;
   research.variants = config.evolution.variants;

@@ -51,7 +51,7 @@ Status Run::prepare(const SourceFactory& sources) {
   for (const auto& instance : job_.instances)
     for (auto& name : strategies::required_features(instance.spec))
       names.insert(std::move(name));
-  auto plan = features::Plan::make(std::vector<std::string>{names.begin(), names.end()});
+  auto plan = features::Plan::make(std::vector<std::string>{names.begin(), names.end()}, job_.catalogue);
   if (!plan)
     return tl::unexpected(plan.error());
   strategies::FeatureLayout layout{{plan->names().begin(), plan->names().end()}, {}, {}};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/broker/book.hpp"
+#include "actors/features/catalogue.hpp"
 #include "actors/feed/source.hpp"
 #include "actors/strategies/evaluator.hpp"
 
@@ -19,6 +20,7 @@ struct ExactJob {
   std::vector<market::Instrument> instruments; ///< ascending ids
   std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(),
                                             market::default_timeframes.end()};
+  features::Catalogue catalogue; ///< what features mean
   std::vector<strategies::Instance> instances;
   market::Round first = 0;       ///< features are computed from here
   market::Round trade_from = 0;  ///< votes count from here

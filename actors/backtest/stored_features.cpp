@@ -77,7 +77,7 @@ Result<std::size_t> write_checkpoints(const std::shared_ptr<storage::TickStore>&
     return 0;
   constexpr auto nothing_kept = std::numeric_limits<market::Round>::max();
   features::FeatureCache cache{job.instruments,
-                               features::Plan::everything(),
+                               job.plan,
                                job.timeframes,
                                {.first = *first, .keep_from = nothing_kept, .threads = job.threads}};
   auto shelf = checkpoint_shelf(store);

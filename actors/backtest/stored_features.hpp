@@ -21,13 +21,14 @@ struct CheckpointJob {
   std::vector<market::Instrument> instruments;
   std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(),
                                             market::default_timeframes.end()};
+  /// What the checkpoints are good for, and every plan that wants less: with users' features where there are.
+  features::Plan plan = features::Plan::everything();
   market::Round to = 0; ///< checkpoints of midnights after this round are not written
   std::size_t threads = 1;
 };
 
 /// Writes the checkpoint of every midnight that has none, from the newest that all instruments have, or from
-/// the first stored data, up to `to`; returns for how many days. All available features are in them, so that
-/// any plan can go on from one. The store must be open for writing.
+/// the first stored data, up to `to`; returns for how many days. The store must be open for writing.
 [[nodiscard]] Result<std::size_t> write_checkpoints(const std::shared_ptr<storage::TickStore>& store,
                                                     const CheckpointJob& job);
 

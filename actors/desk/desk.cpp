@@ -111,7 +111,7 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
   std::vector<strategies::Instance> instances;
   for (const auto& instance : config.instances)
     instances.push_back(instance.instance);
-  auto plan = features::Plan::make(wanted_features(instances));
+  auto plan = features::Plan::make(wanted_features(instances), config.catalogue);
   if (!plan)
     return tl::unexpected(plan.error());
   strategies::FeatureLayout layout{{plan->names().begin(), plan->names().end()}, {}, {}};

@@ -6,6 +6,7 @@
 #include "actors/broker/latency_probe.hpp"
 #include "actors/consensus/consensus.hpp"
 #include "actors/desk/round_clock.hpp"
+#include "actors/features/catalogue.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/market/instrument.hpp"
 #include "actors/risk/risk.hpp"
@@ -31,6 +32,7 @@ struct DeskConfig {
   std::vector<market::Instrument> instruments; ///< ascending ids
   std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(),
                                             market::default_timeframes.end()};
+  features::Catalogue catalogue; ///< what features mean
   std::vector<DeskInstance> instances;
   market::Round first = 0;       ///< first round features are computed from
   market::Round trade_from = 0;  ///< first round whose votes are acted on

@@ -137,11 +137,12 @@ Status register_outcome(journal::Journal& journal, const CycleOutcome& outcome, 
   });
 }
 
-Result<std::vector<Examined>> active_instances(journal::Journal& journal) {
+Result<std::vector<Examined>> active_instances(journal::Journal& journal,
+                                               const features::Catalogue& catalogue) {
   auto rows = journal.select<journal::Instance>(journal::Query{}.equal("active", true).order_by("rank"));
   if (!rows)
     return tl::unexpected(rows.error());
-  auto vocabulary = strategies::catalogue_vocabulary();
+  auto vocabulary = strategies::catalogue_vocabulary(catalogue);
   std::vector<Examined> active;
   for (const auto& row : *rows) {
     auto versions =
@@ -156,6 +157,13 @@ Result<std::vector<Examined>> active_instances(journal::Journal& journal) {
     auto spec = strategies::parse_spec(versions->front().spec, vocabulary, "journal: " + row.strategy);
     if (!spec)
       return tl::unexpected(spec.error());
+    if (!spec->user_features.empty() && strategies::spec_hash(*spec) != row.spec_hash)
+      return fail(
+          Category::bad_input,
+          fmt::format("the feature {} that the active strategy {} reads is not the one it was admitted "
+                      "with",
+                      spec->user_features.begin()->first, row.strategy),
+          "restore the formulas under [features], and give new ones other names");
     Examined examined;
     examined.hash = row.spec_hash;
     examined.instance = {std::move(*spec), {static_cast<std::int32_t>(row.minutes)}};

@@ -117,6 +117,7 @@ Result<std::vector<ResultFrame>> ResearchCycle::Stages::test(const std::vector<E
   backtest::ExactJob job;
   job.instruments = config_.instruments;
   job.timeframes = config_.timeframes;
+  job.catalogue = config_.catalogue;
   for (const auto& examined : instances)
     job.instances.push_back(examined.instance);
   job.first = data_.first;
@@ -194,7 +195,7 @@ Status ResearchCycle::Stages::judge(std::vector<Examined>& instances,
 }
 
 Result<StageOutcome> ResearchCycle::Stages::score_active() {
-  auto active = active_instances(cycle_.journal_);
+  auto active = active_instances(cycle_.journal_, config_.catalogue);
   if (!active)
     return tl::unexpected(active.error());
   active_ = std::move(*active);

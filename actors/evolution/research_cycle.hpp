@@ -4,6 +4,7 @@
 #include "actors/broker/types.hpp"
 #include "actors/evolution/cycle.hpp"
 #include "actors/evolution/plan.hpp"
+#include "actors/features/catalogue.hpp"
 #include "actors/storage/journal/journal.hpp"
 #include "actors/storage/tick_store.hpp"
 #include "actors/strategies/spec.hpp"
@@ -17,6 +18,7 @@ struct ResearchConfig {
   std::vector<market::Instrument> instruments; ///< ascending ids
   std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(),
                                             market::default_timeframes.end()};
+  features::Catalogue catalogue; ///< what features mean
   broker::AccountConfig account;
   std::int64_t window_days = 7; ///< of the search window and of the forward window
   std::int64_t variants = 24;   ///< parameter variants drawn a cycle, over all specs
@@ -75,7 +77,9 @@ private:
   ResearchConfig config_;
 };
 
-/// The active instances as the journal has them, by rank; empty before the first cycle.
-[[nodiscard]] Result<std::vector<Examined>> active_instances(journal::Journal& journal);
+/// The active instances as the journal has them, by rank; empty before the first cycle. Fails where one reads
+/// a user's feature that `catalogue` lacks or defines otherwise than when it was admitted.
+[[nodiscard]] Result<std::vector<Examined>> active_instances(journal::Journal& journal,
+                                                             const features::Catalogue& catalogue);
 
 } // namespace finch::evolution

@@ -1,9 +1,10 @@
 #include "actors/features/catalogue.hpp"
 
 #include "actors/features/kernel.hpp"
+#include "actors/features/user_kernel.hpp"
 
 #include <algorithm>
-#include <functional>
+#include <deque>
 #include <map>
 
 namespace finch::features {
@@ -11,23 +12,24 @@ namespace {
 
 struct GroupSource {
   std::string_view name;
+  std::string_view source; ///< of definitions that name no other
   Entries (*make)();
 };
 
 constexpr GroupSource groups[]{
-    {"returns", return_features},
-    {"averages", average_features},
-    {"volatility", volatility_features},
-    {"momentum", momentum_features},
-    {"trend", trend_features},
-    {"volume", volume_features},
-    {"candles", candle_features},
-    {"statistics", statistic_features},
-    {"microstructure", microstructure_features},
-    {"cross_asset", cross_asset_features},
-    {"regime", regime_features},
-    {"time", time_features},
-    {"interactions", interaction_features},
+    {"returns", "quant reference 1.4", return_features},
+    {"averages", "quant reference 1.5", average_features},
+    {"volatility", "quant reference 1.6", volatility_features},
+    {"momentum", "quant reference 1.7", momentum_features},
+    {"trend", "quant reference 1.8", trend_features},
+    {"volume", "quant reference 1.9", volume_features},
+    {"candles", "quant reference 1.10", candle_features},
+    {"statistics", "quant reference 1.10", statistic_features},
+    {"microstructure", "quant reference 1.11", microstructure_features},
+    {"cross_asset", "quant reference 1.12", cross_asset_features},
+    {"regime", "quant reference 1.13", regime_features},
+    {"time", "quant reference 1.14", time_features},
+    {"interactions", "quant reference 1.15", interaction_features},
 };
 
 /// What a reader should see as the inputs of a feature: bar fields and features, inner nodes opened up.
@@ -62,6 +64,8 @@ Entries build_entries() {
   for (const auto& group : groups)
     for (auto& entry : group.make()) {
       entry.definition.group = group.name;
+      if (entry.definition.source.empty())
+        entry.definition.source = group.source;
       out.push_back(std::move(entry));
     }
   Index index;
@@ -117,7 +121,65 @@ bool is_bar_field(std::string_view name) {
   return std::find(bar_fields, bar_fields + public_bar_fields, name) != bar_fields + public_bar_fields;
 }
 
-std::string_view nearest_name(std::string_view name) {
+Dimension bar_field_dimension(std::string_view name) {
+  return name == "volume" ? Dimension::volume : Dimension::price;
+}
+
+struct Catalogue::Content {
+  std::vector<Definition> definitions;
+  std::deque<std::string> texts; ///< what the definitions of users' features point to
+  std::vector<UserKernel> kernels;
+};
+
+Catalogue::Catalogue() {
+  static const auto built_in = [] {
+    auto content = std::make_shared<Content>();
+    content->definitions.assign(catalogue().begin(), catalogue().end());
+    return content;
+  }();
+  content_ = built_in;
+}
+
+Result<Catalogue> Catalogue::with(std::span<const UserFeature> features) {
+  Catalogue out;
+  if (features.empty())
+    return out;
+  auto compiled = compile_user_features(features);
+  if (!compiled)
+    return tl::unexpected(compiled.error());
+  auto content = std::make_shared<Content>(*out.content_);
+  content->kernels = std::move(*compiled);
+  auto keep = [&](std::string text) -> std::string_view {
+    return content->texts.emplace_back(std::move(text));
+  };
+  for (const auto& kernel : content->kernels) {
+    Definition definition{.name = keep(kernel.name),
+                          .formula = keep(kernel.formula),
+                          .unit = kernel.unit,
+                          .dimension = kernel.dimension,
+                          .warmup = kernel.warmup,
+                          .neutral = kernel.neutral,
+                          .source = "the configuration",
+                          .group = "user"};
+    for (const auto& input : kernel.inputs)
+      definition.inputs.push_back(keep(input.name));
+    content->definitions.push_back(std::move(definition));
+  }
+  return Catalogue{std::move(content)};
+}
+
+std::span<const Definition> Catalogue::definitions() const noexcept { return content_->definitions; }
+
+std::span<const UserKernel> Catalogue::user_kernels() const noexcept { return content_->kernels; }
+
+const Definition* Catalogue::find(std::string_view name) const noexcept {
+  for (const auto& definition : content_->definitions)
+    if (definition.name == name)
+      return &definition;
+  return nullptr;
+}
+
+std::string_view Catalogue::nearest_name(std::string_view name) const {
   std::string_view best = "close";
   auto least = std::numeric_limits<std::size_t>::max();
   auto consider = [&](std::string_view candidate) {
@@ -126,7 +188,7 @@ std::string_view nearest_name(std::string_view name) {
       best = candidate;
     }
   };
-  for (const auto& definition : catalogue())
+  for (const auto& definition : content_->definitions)
     consider(definition.name);
   for (int i = 0; i < public_bar_fields; ++i)
     consider(bar_fields[i]);

@@ -1,5 +1,5 @@
 /// The feature catalogue: every feature's one definition. The kernels stand beside the definitions in
-/// `groups/`.
+/// `groups/`; features people define in the configuration join it as expressions over the others.
 #pragma once
 
 #include "actors/market/dimension.hpp"
@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,16 +38,53 @@ struct Definition {
   [[nodiscard]] bool available() const noexcept { return unavailable_reason.empty(); }
 };
 
-/// All features, in the order of the reference.
+/// A feature as its user writes it: an expression over bar fields, features of the catalogue and other
+/// features of users, in the language of strategies' rules.
+struct UserFeature {
+  std::string name, formula;
+  double neutral = 0; ///< the value where the formula is undefined on known inputs
+  std::string where;  ///< what errors call it, as `finch.toml:3: features.vwap_zscore`
+};
+
+struct UserKernel;
+
+/// Built-in features and those of one configuration. Immutable and cheap to copy; every desk, backtest and
+/// command gets the one its configuration made.
+class Catalogue {
+public:
+  /// The features that are built in.
+  Catalogue();
+  /// With a user's features added, as group `user`, each after those it reads. Units, warm-up and inputs are
+  /// inferred. Fails with bad_input, naming `where` and the column, on a name that is taken or malformed, an
+  /// expression the language refuses, an unknown or unavailable feature, a reference to another timeframe,
+  /// symbol, model or vote, a unit no rule could use, and features that read each other in a circle.
+  [[nodiscard]] static Result<Catalogue> with(std::span<const UserFeature> features);
+
+  /// All features: those of the reference in its order, then users'.
+  [[nodiscard]] std::span<const Definition> definitions() const noexcept;
+  /// The users' features, in an order in which each reads only those before it.
+  [[nodiscard]] std::span<const UserKernel> user_kernels() const noexcept;
+  /// The definition of `name`, or null. Bar fields (`close`, …) are not part of the catalogue.
+  [[nodiscard]] const Definition* find(std::string_view name) const noexcept;
+  /// The known name closest to `name` in spelling, for error messages.
+  [[nodiscard]] std::string_view nearest_name(std::string_view name) const;
+
+private:
+  struct Content;
+  explicit Catalogue(std::shared_ptr<const Content> content) : content_{std::move(content)} {}
+
+  std::shared_ptr<const Content> content_;
+};
+
+/// The features that are built in, in the order of the reference.
 [[nodiscard]] std::span<const Definition> catalogue();
 
-/// The definition of `name`, or null. Bar fields (`close`, …) are not part of the catalogue.
+/// The built-in definition of `name`, or null.
 [[nodiscard]] const Definition* find(std::string_view name);
 
 /// Whether `name` is a bar field that rows can hold: open, high, low, close, volume.
 [[nodiscard]] bool is_bar_field(std::string_view name);
-
-/// The known name closest to `name` in spelling, for error messages.
-[[nodiscard]] std::string_view nearest_name(std::string_view name);
+/// What a bar field measures.
+[[nodiscard]] Dimension bar_field_dimension(std::string_view name);
 
 } // namespace finch::features

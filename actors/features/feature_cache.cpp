@@ -5,6 +5,7 @@
 #include "actors/features/cross_asset.hpp"
 #include "actors/features/interleave.hpp"
 #include "actors/features/kernel.hpp"
+#include "actors/features/user_features.hpp"
 
 #include <sys/mman.h>
 
@@ -92,6 +93,7 @@ struct FeatureCache::Parts {
   Crew crew;
   std::vector<InstrumentCalculator> calculators; ///< by instrument
   std::vector<CrossAsset> cross;                 ///< by timeframe; empty where no column needs it
+  std::vector<UserFeatures> user;                ///< likewise
   std::vector<std::vector<Lane>> lanes_of;       ///< [timeframe][instrument]
   /// By timeframe: [instrument][feature][row] of the window at hand, small enough to stay in the cache.
   std::vector<std::vector<double>> scratch;
@@ -107,11 +109,15 @@ struct FeatureCache::Parts {
 void FeatureCache::Parts::begin() {
   calculators.clear();
   cross.clear();
+  user.clear();
   for (const auto& instrument : instruments)
     calculators.emplace_back(instrument, plan, timeframes);
-  if (plan.has_cross_asset())
-    for (std::size_t i = 0; i < timeframes.size(); ++i)
+  for (std::size_t i = 0; i < timeframes.size(); ++i) {
+    if (plan.has_cross_asset())
       cross.emplace_back(instruments, plan);
+    if (plan.has_user_features())
+      user.emplace_back(instruments.size(), timeframes[i], plan);
+  }
 }
 
 Result<bool> FeatureCache::Parts::restore(std::int32_t day, const CheckpointShelf& from) {
@@ -127,6 +133,9 @@ Result<bool> FeatureCache::Parts::restore(std::int32_t day, const CheckpointShel
     for (std::size_t i = 0; i < cross.size(); ++i)
       if (!saved->join() || !cross[i].restore(*saved->join(), k, timeframes[i]))
         return false;
+    for (auto& features : user)
+      if (!saved->join() || !features.restore(*saved->join(), k, instruments[k].id))
+        return false;
   }
   return true;
 }
@@ -137,7 +146,12 @@ Status FeatureCache::Parts::write_checkpoints(std::int32_t day) const {
     CrossAsset::Pairs pairs;
     for (std::size_t i = 0; i < cross.size(); ++i)
       cross[i].save(builder, k, timeframes[i], pairs);
-    auto join = fb::CreateJoinState(builder, CrossAsset::state_layout(), builder.CreateVector(pairs));
+    UserFeatures::States users;
+    for (const auto& features : user)
+      features.save(builder, k, instruments[k].id, users);
+    auto all_pairs = builder.CreateVector(pairs);
+    auto join =
+        fb::CreateJoinState(builder, CrossAsset::state_layout(), all_pairs, builder.CreateVector(users));
     auto calculator = calculators[k].save(builder);
     auto checkpoint = Frame<fb::FeatureCheckpoint>::own(
         builder, fb::CreateFeatureCheckpoint(builder, day, calculator, join));
@@ -246,6 +260,7 @@ void FeatureCache::Parts::compute(market::Round first, market::Round last) {
       for (std::size_t row = 0; row < window->rounds[i].size(); ++row)
         cross[i].fill_universe(starts[i] + row * count, stride_of(i));
   }
+  crew.run(user.size(), [&](std::size_t i) { user[i].fill(starts[i], window->rounds[i]); });
   if (last >= config.keep_from)
     keep(std::move(window));
 }

@@ -2,6 +2,7 @@
 
 #include "actors/features/cross_asset.hpp"
 #include "actors/features/interleave.hpp"
+#include "actors/features/user_features.hpp"
 
 #include <fmt/format.h>
 
@@ -28,6 +29,9 @@ Join::Join(std::vector<market::Instrument> instruments, Plan plan, std::vector<m
   if (plan_.has_cross_asset())
     for (std::size_t i = 0; i < timeframes_.size(); ++i)
       cross_.push_back(std::make_unique<CrossAsset>(instruments_, plan_));
+  if (plan_.has_user_features())
+    for (auto timeframe : timeframes_)
+      user_.push_back(std::make_unique<UserFeatures>(instruments_.size(), timeframe, plan_));
 }
 
 Join::~Join() = default;
@@ -79,6 +83,8 @@ Frame<fb::FeatureBlock> Join::block_of(std::size_t timeframe) {
   if (!cross_.empty())
     for (std::size_t row = 0; row < rows; ++row)
       cross_[timeframe]->fill(values + row * instruments, stride);
+  if (!user_.empty())
+    user_[timeframe]->fill(values, rounds);
 
   std::vector<std::uint32_t> ids;
   for (const auto& instrument : instruments_)
@@ -97,8 +103,13 @@ Frame<fb::JoinState> Join::save() const {
   for (std::size_t t = 0; t < cross_.size(); ++t)
     for (std::size_t i = 0; i < instruments_.size(); ++i)
       cross_[t]->save(builder, i, timeframes_[t], pairs);
-  return Frame<fb::JoinState>::own(
-      builder, fb::CreateJoinState(builder, CrossAsset::state_layout(), builder.CreateVector(pairs)));
+  UserFeatures::States users;
+  for (const auto& user : user_)
+    for (std::size_t i = 0; i < instruments_.size(); ++i)
+      user->save(builder, i, instruments_[i].id, users);
+  auto all_pairs = builder.CreateVector(pairs);
+  return Frame<fb::JoinState>::own(builder, fb::CreateJoinState(builder, CrossAsset::state_layout(),
+                                                                all_pairs, builder.CreateVector(users)));
 }
 
 Status Join::restore(const fb::JoinState& state) {
@@ -110,8 +121,9 @@ Status Join::restore(const fb::JoinState& state) {
 
 Status Join::restore(const fb::JoinState& state, market::InstrumentId instrument) {
   for (std::size_t i = 0; i < instruments_.size(); ++i)
-    for (std::size_t t = 0; instruments_[i].id == instrument && t < cross_.size(); ++t)
-      if (!cross_[t]->restore(state, i, timeframes_[t]))
+    for (std::size_t t = 0; instruments_[i].id == instrument && t < timeframes_.size(); ++t)
+      if ((!cross_.empty() && !cross_[t]->restore(state, i, timeframes_[t])) ||
+          (!user_.empty() && !user_[t]->restore(state, i, instrument)))
         return fail(Category::bad_input,
                     fmt::format("a join state of {} pairs does not fit {} on {}",
                                 state.pairs() ? state.pairs()->size() : 0,

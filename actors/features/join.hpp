@@ -15,9 +15,10 @@
 namespace finch::features {
 
 class CrossAsset;
+class UserFeatures;
 
 /// Waits until every instrument has delivered its rows of a window, then fills the cross-asset columns round
-/// by round.
+/// by round, and users' features from all others.
 ///
 /// The benchmark of an instrument is the universe's BTC (or ETH) instrument in the same quote currency, on
 /// its own venue and market where there is one, else the one with the least id; without one those features
@@ -38,7 +39,7 @@ public:
   /// the rounds in which at least one instrument has a bar. Empty where not ready.
   [[nodiscard]] std::vector<Frame<fb::FeatureBlock>> take();
 
-  /// The cross-asset state between windows, for checkpoints.
+  /// The state of cross-asset and users' features between windows, for checkpoints.
   [[nodiscard]] Frame<fb::JoinState> save() const;
   /// Continues from the state of this universe or of a larger one. Fails with bad_input where an instrument
   /// is missing in it, had another benchmark, or another build wrote it.
@@ -54,6 +55,7 @@ private:
   std::vector<market::Timeframe> timeframes_;
   std::vector<std::deque<Frame<fb::FeatureRows>>> waiting_; ///< by instrument
   std::vector<std::unique_ptr<CrossAsset>> cross_;          ///< by timeframe; empty where no column needs it
+  std::vector<std::unique_ptr<UserFeatures>> user_;         ///< likewise
 };
 
 } // namespace finch::features

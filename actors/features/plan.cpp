@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 namespace finch::features {
@@ -34,8 +35,13 @@ private:
 /// Compiles one plan. Nodes are placed after what they read, each once.
 class Compiler {
 public:
-  Compiler() {
+  explicit Compiler(const Catalogue& catalogue) {
+    layout_.catalogue = catalogue;
     for (const auto& entry : all_entries())
+      entries_.emplace(entry.definition.name, &entry);
+    for (const auto& kernel : catalogue.user_kernels())
+      user_entries_.push_back(entry_of(kernel, *catalogue.find(kernel.name)));
+    for (const auto& entry : user_entries_)
       entries_.emplace(entry.definition.name, &entry);
   }
 
@@ -46,9 +52,9 @@ public:
     if (!is_bar_field(name)) {
       auto found = entries_.find(name);
       if (found == entries_.end() || name.starts_with('.'))
-        return fail(
-            Category::usage, fmt::format("there is no feature '{}'", name.substr(0, 60)),
-            fmt::format("did you mean '{}'? 'finch features list' shows them all", nearest_name(name)));
+        return fail(Category::usage, fmt::format("there is no feature '{}'", name.substr(0, 60)),
+                    fmt::format("did you mean '{}'? 'finch features list' shows them all",
+                                layout_.catalogue.nearest_name(name)));
       entry = found->second;
       if (!entry->definition.available())
         return fail(
@@ -64,7 +70,7 @@ public:
     return {};
   }
 
-  /// Cross-asset features read other columns of the row, so those must be in it.
+  /// What the join computes reads other columns of the row, so those must be in it.
   void want_cross_inputs() {
     for (std::size_t i = 0; i < order_.size(); ++i)
       if (layout_.cross_asset[i])
@@ -86,11 +92,36 @@ public:
       if (layout_.cross_asset[i])
         layout_.cross_columns.push_back(i);
     layout_.longest_warmup = *std::max_element(layout_.warmups.begin(), layout_.warmups.end());
+    layout_.any_cross_asset = std::any_of(order_.begin(), order_.end(), [](const Entry* entry) {
+      return entry && entry->definition.group == "cross_asset";
+    });
+    add_user_steps();
     layout_.fingerprint = fingerprint();
     return std::move(layout_);
   }
 
 private:
+  /// A user's feature as an entry without a kernel of its own, which leaves it to the join.
+  static Entry entry_of(const UserKernel& kernel, const Definition& definition) {
+    // The join tells a gap by a bar without a return.
+    Entry entry{definition, {"ret_1"}, {}};
+    for (const auto& input : kernel.inputs)
+      entry.wires.push_back(input.name);
+    return entry;
+  }
+
+  void add_user_steps() {
+    for (const auto& kernel : layout_.catalogue.user_kernels()) {
+      auto column = columns_.find(kernel.name);
+      if (column == columns_.end())
+        continue;
+      UserStep step{&kernel, column->second, {}};
+      for (const auto& input : kernel.inputs)
+        step.inputs.push_back(columns_.find(input.name)->second);
+      layout_.user_steps.push_back(std::move(step));
+    }
+  }
+
   std::uint16_t take_slot() { return static_cast<std::uint16_t>(layout_.value_count++); }
 
   /// Slot of the first output of `entry`, compiling it and its inputs where that has not happened.
@@ -146,9 +177,12 @@ private:
       out.add(name);
     for (const auto& step : layout_.steps)
       out.add(step.fingerprint);
+    for (const auto& step : layout_.user_steps)
+      out.add(step.kernel->fingerprint);
     return out.value();
   }
 
+  std::deque<Entry> user_entries_;
   std::map<std::string_view, const Entry*> entries_;
   std::map<std::string_view, std::uint16_t> columns_, placed_;
   std::vector<const Entry*> order_;
@@ -157,8 +191,8 @@ private:
 
 } // namespace
 
-Result<Plan> Plan::make(std::span<const std::string> wanted) {
-  Compiler compiler;
+Result<Plan> Plan::make(std::span<const std::string> wanted, const Catalogue& catalogue) {
+  Compiler compiler{catalogue};
   // The strings of bar fields and entries outlive the compiler; the caller's need not.
   if (std::find(wanted.begin(), wanted.end(), "close") == wanted.end())
     static_cast<void>(compiler.want("close"));
@@ -169,12 +203,12 @@ Result<Plan> Plan::make(std::span<const std::string> wanted) {
   return Plan{std::make_shared<const PlanLayout>(compiler.finish())};
 }
 
-Plan Plan::everything() {
+Plan Plan::everything(const Catalogue& catalogue) {
   std::vector<std::string> names;
-  for (const auto& definition : catalogue())
+  for (const auto& definition : catalogue.definitions())
     if (definition.available())
       names.emplace_back(definition.name);
-  return *make(names);
+  return *make(names, catalogue);
 }
 
 std::span<const std::string> Plan::names() const noexcept { return layout_->names; }
@@ -188,7 +222,8 @@ std::optional<std::size_t> Plan::index(std::string_view name) const noexcept {
 
 std::span<const int> Plan::warmups() const noexcept { return layout_->warmups; }
 std::uint64_t Plan::fingerprint() const noexcept { return layout_->fingerprint; }
-bool Plan::has_cross_asset() const noexcept { return !layout_->cross_columns.empty(); }
+bool Plan::has_cross_asset() const noexcept { return layout_->any_cross_asset; }
+bool Plan::has_user_features() const noexcept { return !layout_->user_steps.empty(); }
 // Each of these is the input of exactly one feature.
 bool Plan::needs_sqrt_flow() const noexcept { return index("hasbrouck_lambda_60").has_value(); }
 bool Plan::needs_interarrival() const noexcept { return index("interarrival_cv").has_value(); }

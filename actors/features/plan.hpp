@@ -19,12 +19,13 @@ struct PlanLayout;
 class Plan {
 public:
   /// Compiles `wanted`: feature names and bar fields (open, high, low, close, volume), in the order rows
-  /// shall have. `close` is added in front where it is missing, and what cross-asset features read is added
-  /// at the end. Fails with a usage error on an unknown name (naming the nearest known one) or an unavailable
-  /// feature (with its reason).
-  [[nodiscard]] static Result<Plan> make(std::span<const std::string> wanted);
+  /// shall have. `close` is added in front where it is missing, and what cross-asset and users' features read
+  /// is added at the end. Fails with a usage error on an unknown name (naming the nearest known one) or an
+  /// unavailable feature (with its reason).
+  [[nodiscard]] static Result<Plan> make(std::span<const std::string> wanted,
+                                         const Catalogue& catalogue = {});
   /// Every available feature, in catalogue order.
-  [[nodiscard]] static Plan everything();
+  [[nodiscard]] static Plan everything(const Catalogue& catalogue = {});
 
   /// Columns of a row, in order.
   [[nodiscard]] std::span<const std::string> names() const noexcept;
@@ -35,6 +36,7 @@ public:
   /// Identifies the plan's columns and state layout; states restore only into an equal plan.
   [[nodiscard]] std::uint64_t fingerprint() const noexcept;
   [[nodiscard]] bool has_cross_asset() const noexcept;
+  [[nodiscard]] bool has_user_features() const noexcept;
   /// Whether bars must carry what only a pass over the single ticks can tell.
   [[nodiscard]] bool needs_sqrt_flow() const noexcept;
   [[nodiscard]] bool needs_interarrival() const noexcept;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/features/kernel.hpp"
+#include "actors/features/user_kernel.hpp"
 
 #include <array>
 #include <string>
@@ -21,6 +22,13 @@ struct Step {
   std::uint64_t fingerprint; ///< of the definition, of what it reads and of the size
 };
 
+/// One user's feature, which the join computes.
+struct UserStep {
+  const UserKernel* kernel; ///< in the layout's catalogue
+  std::size_t column;
+  std::vector<std::size_t> inputs; ///< columns, in the order of the kernel's inputs
+};
+
 /// Every value has a slot: the row's columns first, then bar fields, then inner nodes.
 struct PlanLayout {
   std::vector<std::string> names;
@@ -29,8 +37,11 @@ struct PlanLayout {
   std::vector<Step> steps;
   std::vector<std::uint16_t> slots;
   std::array<std::uint16_t, std::size(bar_fields)> field_slots{};
-  std::vector<bool> cross_asset;          ///< by column: computed by the join
+  std::vector<bool> cross_asset;          ///< by column: computed by the join, as users' features are
   std::vector<std::size_t> cross_columns; ///< those columns
+  bool any_cross_asset = false;           ///< whether one is of the reference
+  Catalogue catalogue;
+  std::vector<UserStep> user_steps; ///< in an order in which each reads only what is there
   std::size_t value_count = 0;
   std::size_t arena_size = 0;
   std::vector<std::pair<std::uint32_t, void (*)(std::byte*)>> inits;

@@ -36,7 +36,8 @@ Status BlockCursor::enter_day() {
   if (!slice.refusal.empty())
     return tl::unexpected(Error{
         Category::failed, fmt::format("{} is quarantined: {}", state_->describe(slice.key), slice.refusal),
-        "import that day again with --replace, drop it, or accept the loss"});
+        "import that day again with --replace, drop it, or serve what is left with `finch data salvage "
+        "--accept`"});
   prefix_ = block_prefix(slice.key);
   linked_ = false;
   next_ordinal_ = 0;

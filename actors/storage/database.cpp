@@ -20,7 +20,7 @@ Error to_error(const rocksdb::Status& status, std::string_view verb, std::string
   auto message = fmt::format("cannot {} the tick store {}: {}", verb, name, status.ToString());
   if (status.IsCorruption() || status.IsInvalidArgument()) // the latter: its list of tables is cut short
     return {Category::failed, message,
-            "restore the data directory from a backup, or open it once with salvage"};
+            "restore the data directory from a backup, or see what is left with `finch data salvage`"};
   if (status.IsNoSpace())
     return {Category::unavailable, message, "make room on the disk; what was acknowledged is safe"};
   return {Category::unavailable, message, "check the disk's room and the directory's permissions"};

@@ -66,7 +66,8 @@ std::optional<Error> kind_conflict(const StoreState& state, const DayKey& key, K
   if (auto quarantined = state.quarantined.find(key); quarantined != state.quarantined.end())
     return Error{Category::failed,
                  fmt::format("{} is quarantined: {}", state.describe(key), quarantined->second),
-                 "import that day again with --replace, drop it, or accept the loss"};
+                 "import that day again with --replace, drop it, or serve what is left with `finch data "
+                 "salvage --accept`"};
   if (auto found = state.days.find(key); found != state.days.end() && found->second.kind != kind)
     return refuse(key, found->second.kind);
   if (auto others = competing_days(state, key, first, last); !others.empty())

@@ -123,15 +123,16 @@ Status load_mirror(StoreState& state) {
 Status compare(StoreState& state, const Mark& mark) {
   auto place = (state.data_dir / "store").string();
   if (state.commit.sequence == mark.sequence && state.commit.hash != mark.hash)
-    return fail(Category::failed, fmt::format("{} and its watermark are of two different stores", place),
-                "restore the data directory as a whole from a backup, or open it once with salvage");
+    return fail(
+        Category::failed, fmt::format("{} and its watermark are of two different stores", place),
+        "restore the data directory as a whole from a backup, or see what is left with `finch data salvage`");
   if (state.commit.sequence >= mark.sequence)
     return {};
   auto missing = fmt::format("{} lost acknowledged data: it ends at batch {} of {}", place,
                              state.commit.sequence, mark.sequence);
   if (state.commit.sequence < mark.base && !state.options.salvage)
     return fail(Category::failed, missing + ", before the oldest day the watermark names",
-                "restore the data directory from a backup, or open it once with salvage");
+                "restore the data directory from a backup, or see what is left with `finch data salvage`");
   state.losses.push_back(missing);
   for (const auto& [key, end] : mark.days) {
     auto found = state.days.find(key);

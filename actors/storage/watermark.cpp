@@ -141,7 +141,7 @@ Result<Mark> Watermark::read(const std::filesystem::path& path) {
     return fail(
         Category::failed,
         fmt::format("the watermark {} is damaged: what was acknowledged cannot be checked", path.string()),
-        "restore the data directory from a backup, or open it once with salvage to accept what is there");
+        "restore the data directory from a backup, or see what is left with `finch data salvage`");
   return std::move(*mark);
 }
 

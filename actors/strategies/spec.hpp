@@ -7,6 +7,7 @@
 #include "schemas/error.hpp"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,8 @@ struct Spec {
   std::optional<expression::Expression> confidence;              ///< default_confidence where absent
   Exits exits;
   std::string parent; ///< hash of the spec this one was made from; empty for an original
+  /// Users' features the rules read, with their meanings when the spec was read: a part of what it does.
+  std::map<std::string, std::string, std::less<>> user_features;
 
   [[nodiscard]] const Parameter* parameter(std::string_view wanted) const noexcept;
 };

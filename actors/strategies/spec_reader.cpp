@@ -3,6 +3,7 @@
 #include "actors/expression/checker.hpp"
 #include "actors/expression/diagnostic.hpp"
 #include "actors/strategies/environment.hpp"
+#include "actors/strategies/evaluator.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -37,6 +38,9 @@ public:
     }
     if (error_)
       return tl::unexpected(*error_);
+    for (const auto& name : required_features(spec_))
+      if (auto meaning = vocabulary_.meanings.find(name); meaning != vocabulary_.meanings.end())
+        spec_.user_features.insert(*meaning);
     return std::move(spec_);
   }
 

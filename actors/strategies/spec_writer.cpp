@@ -132,6 +132,8 @@ std::string behaviour(const Spec& spec) {
   out["universe"] = universe(spec);
   write_rules(spec, out,
               [&](const expression::Node& node) { return amount(substitute(node, spec.parameters)); });
+  if (!spec.user_features.empty())
+    out["features"] = spec.user_features;
   return out.dump();
 }
 

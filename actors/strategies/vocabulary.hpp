@@ -1,6 +1,7 @@
 /// The names rules may use, with what they measure.
 #pragma once
 
+#include "actors/features/catalogue.hpp"
 #include "actors/market/dimension.hpp"
 
 #include <map>
@@ -13,9 +14,12 @@ namespace finch::strategies {
 /// unitless, and absent until trained.
 struct Vocabulary {
   std::map<std::string, market::Dimension, std::less<>> features;
+  /// What users' features mean, by name: a text that differs where the definition does, or that of a feature
+  /// it reads.
+  std::map<std::string, std::string, std::less<>> meanings;
 };
 
 /// Everything the catalogue can compute, and the bar fields.
-[[nodiscard]] Vocabulary catalogue_vocabulary();
+[[nodiscard]] Vocabulary catalogue_vocabulary(const features::Catalogue& catalogue = {});
 
 } // namespace finch::strategies

@@ -106,7 +106,7 @@ Status Node::start(const std::vector<desk::DeskInstance>& active) {
     return tl::unexpected(open.error());
   open_ = *open;
   past_end_ = end_of_past(config_);
-  auto session = load_session(config_.session_file);
+  auto session = load_session(config_.session_file, config_.desk.catalogue);
   if (!session)
     return tl::unexpected(session.error());
   session_ = session->value_or(Session{open_, {}});

@@ -10,7 +10,8 @@
 
 namespace finch::supervisor {
 
-Result<std::optional<Session>> load_session(const std::filesystem::path& file) {
+Result<std::optional<Session>> load_session(const std::filesystem::path& file,
+                                            const features::Catalogue& catalogue) {
   std::ifstream in{file};
   if (!in)
     return std::optional<Session>{};
@@ -22,13 +23,18 @@ Result<std::optional<Session>> load_session(const std::filesystem::path& file) {
   if (json.is_discarded() || !json.is_object())
     return malformed("not a JSON object");
   Session session;
-  auto vocabulary = strategies::catalogue_vocabulary();
+  auto vocabulary = strategies::catalogue_vocabulary(catalogue);
   try {
     session.start = json.at("start").get<market::Round>();
     for (const auto& row : json.at("instances")) {
       auto spec = strategies::parse_spec(row.at("spec").get<std::string>(), vocabulary, file.string());
       if (!spec)
         return tl::unexpected(spec.error());
+      if (row.contains("features") && row.at("features") != nlohmann::json(spec->user_features))
+        return fail(Category::bad_input,
+                    fmt::format("{}: the features that {} reads are not those of the session", file.string(),
+                                spec->name),
+                    "restore the formulas under [features], and give new ones other names");
       desk::DeskInstance instance;
       instance.instance = {std::move(*spec), {row.at("minutes").get<std::int32_t>()}};
       instance.tier = row.at("tier").get<std::int32_t>();
@@ -44,7 +50,7 @@ Result<std::optional<Session>> load_session(const std::filesystem::path& file) {
 
 Status save_session(const std::filesystem::path& file, const Session& session) {
   auto instances = nlohmann::ordered_json::array();
-  for (const auto& [instance, tier, weighted, active] : session.instances)
+  for (const auto& [instance, tier, weighted, active] : session.instances) {
     instances.push_back({{"id", instance.id()},
                          {"minutes", instance.timeframe.minutes},
                          {"tier", tier},
@@ -52,6 +58,9 @@ Status save_session(const std::filesystem::path& file, const Session& session) {
                          {"from", active.from},
                          {"to", active.to},
                          {"spec", strategies::canonical_json(instance.spec)}});
+    if (!instance.spec.user_features.empty())
+      instances.back()["features"] = instance.spec.user_features;
+  }
   nlohmann::ordered_json json{{"start", session.start}, {"instances", std::move(instances)}};
   return reporting::write_atomically(file, json.dump(2) + "\n");
 }

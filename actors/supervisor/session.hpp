@@ -16,8 +16,10 @@ struct Session {
   std::vector<desk::DeskInstance> instances;
 };
 
-/// Reads the session file; nothing where there is none. Bad input names the file.
-[[nodiscard]] Result<std::optional<Session>> load_session(const std::filesystem::path& file);
+/// Reads the session file; nothing where there is none. Bad input names the file, also where an instance
+/// reads a user's feature that `catalogue` lacks or defines otherwise than the session did.
+[[nodiscard]] Result<std::optional<Session>> load_session(const std::filesystem::path& file,
+                                                          const features::Catalogue& catalogue = {});
 /// Writes it atomically: this is the journal entry that precedes every change.
 [[nodiscard]] Status save_session(const std::filesystem::path& file, const Session& session);
 

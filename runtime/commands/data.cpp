@@ -2,6 +2,7 @@
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/data_export.hpp"
 #include "runtime/commands/data_fill.hpp"
+#include "runtime/commands/data_salvage.hpp"
 #include "runtime/commands/open_store.hpp"
 
 #include <fmt/format.h>
@@ -278,6 +279,7 @@ void register_data(Registry& registry) {
   named("verify", "Read every block and check every checksum", verify);
   register_data_export(data);
   register_data_fill(data);
+  register_data_salvage(data);
   auto options = std::make_shared<DropOptions>();
   data.object("drop", "Remove rows of one instrument for good")
       .positional("INSTRUMENT", options->instrument, "Whose rows", Need::required)

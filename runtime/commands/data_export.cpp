@@ -4,14 +4,13 @@
 #include "actors/feed/import/export_job.hpp"
 #include "actors/feed/import/text.hpp"
 #include "runtime/commands/open_store.hpp"
+#include "runtime/new_file.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <limits>
 
 namespace finch::runtime {
@@ -28,53 +27,13 @@ struct ExportOptions {
   std::string output;
 };
 
-Error cannot_write(const fs::path& path) {
-  return {Category::unavailable, fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)),
-          "check the folder, its permissions and the space left"};
-}
-
-/// A file that appears under its name only when it is whole and on disk.
-class NewFile {
-public:
-  explicit NewFile(fs::path path)
-      : path_(std::move(path)), part_(path_.string() + ".part"), file_(std::fopen(part_.c_str(), "wb")) {}
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-  ~NewFile() {
-    if (file_ == nullptr)
-      return;
-    std::fclose(file_);
-    std::error_code ignored;
-    fs::remove(part_, ignored);
-  }
-
-  Status write(std::string_view text) {
-    if (file_ == nullptr || std::fwrite(text.data(), 1, text.size(), file_) != text.size())
-      return tl::unexpected(cannot_write(path_));
-    return {};
-  }
-  Status finish() {
-    if (file_ == nullptr || std::fflush(file_) != 0 || ::fsync(::fileno(file_)) != 0 ||
-        std::rename(part_.c_str(), path_.c_str()) != 0)
-      return tl::unexpected(cannot_write(path_));
-    std::fclose(file_);
-    file_ = nullptr;
-    return {};
-  }
-
-private:
-  fs::path path_;
-  std::string part_;
-  std::FILE* file_;
-};
-
 /// Writes to standard output; false when nobody reads it any more, as after `| head`.
 Result<bool> to_standard_output(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
     return true;
   if (errno == EPIPE)
     return false;
-  return tl::unexpected(cannot_write("standard output"));
+  return tl::unexpected(NewFile::cannot_write("standard output"));
 }
 
 /// The series that the options name.

@@ -157,7 +157,7 @@ private:
     auto path = publish(context_.options.data, *journal_, *outcome, research_);
     if (!path)
       return tl::unexpected(path.error());
-    auto active = evolution::active_instances(*journal_);
+    auto active = evolution::active_instances(*journal_, research_.catalogue);
     if (!active)
       return tl::unexpected(active.error());
     record_.set(*active, market::round_of(as_of));

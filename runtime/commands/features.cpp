@@ -1,5 +1,6 @@
-#include "actors/features/catalogue.hpp"
+#include "actors/features/markdown.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/commands/features_data.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,7 +14,48 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json describe(const features::Definition& feature) {
+struct ListOptions {
+  std::string group;
+  bool markdown = false;
+};
+
+Status list(Context& context, const ListOptions& options) {
+  const auto& catalogue = context.config.catalogue;
+  if (options.markdown) {
+    if (context.console.json() || !options.group.empty())
+      return fail(Category::usage, "--markdown is a page of the whole catalogue",
+                  "leave out --json and --group");
+    auto page = features::markdown(catalogue);
+    page.pop_back(); // `line` ends it
+    context.console.line(page);
+    return {};
+  }
+  auto document = Json::array();
+  Table table{"name", "group", "unit", "warmup", "formula"};
+  std::vector<std::string> groups;
+  for (const auto& feature : catalogue.definitions()) {
+    if (groups.empty() || groups.back() != feature.group)
+      groups.emplace_back(feature.group);
+    if (!options.group.empty() && feature.group != options.group)
+      continue;
+    document.push_back(describe(feature));
+    table.row({std::string{feature.name}, std::string{feature.group}, std::string{feature.unit},
+               std::to_string(feature.warmup),
+               feature.available() ? std::string{feature.formula}
+                                   : fmt::format("not available: {}", feature.unavailable_reason)});
+  }
+  if (document.empty())
+    return fail(Category::usage, fmt::format("there is no group '{}'", options.group),
+                options.group == "user" ? "define features under [features] in finch.toml"
+                                        : fmt::format("the groups are {}", fmt::join(groups, ", ")));
+  context.console.document(document);
+  context.console.table(table);
+  return {};
+}
+
+} // namespace
+
+nlohmann::ordered_json describe(const features::Definition& feature) {
   Json json{{"name", feature.name},
             {"group", feature.group},
             {"formula", feature.formula},
@@ -23,71 +65,54 @@ Json describe(const features::Definition& feature) {
             {"neutral", std::isnan(feature.neutral) ? Json(nullptr) : Json(feature.neutral)},
             {"inputs", feature.inputs},
             {"talib", feature.talib.empty() ? Json(nullptr) : Json(feature.talib)},
+            {"source", feature.source.empty() ? Json(nullptr) : Json(feature.source)},
             {"available", feature.available()}};
   if (!feature.available())
-    json["unavailable_reason"] = feature.unavailable_reason;
+    json["reason"] = feature.unavailable_reason;
   return json;
 }
 
-Status list(Context& context, const std::string& group) {
-  auto document = Json::array();
-  Table table{"name", "group", "unit", "warmup", "formula"};
-  std::vector<std::string> groups;
-  for (const auto& feature : features::catalogue()) {
-    if (groups.empty() || groups.back() != feature.group)
-      groups.emplace_back(feature.group);
-    if (!group.empty() && feature.group != group)
-      continue;
-    document.push_back(describe(feature));
-    table.row({std::string{feature.name}, std::string{feature.group}, std::string{feature.unit},
-               std::to_string(feature.warmup),
-               feature.available() ? std::string{feature.formula}
-                                   : fmt::format("not available: {}", feature.unavailable_reason)});
+Result<FeatureQuery> feature_query(const Context& context, const storage::TickStore& store,
+                                   const FeatureScope& scope) {
+  FeatureQuery query;
+  auto instruments =
+      find_instruments(store, scope.symbol.empty() ? std::vector<std::string>{} : std::vector{scope.symbol});
+  if (!instruments)
+    return tl::unexpected(instruments.error());
+  query.instrument = instruments->front();
+  query.timeframe = {static_cast<std::int32_t>(context.config.node.timeframes.front())};
+  if (!scope.timeframe.empty()) {
+    auto timeframe = market::parse_timeframe(scope.timeframe);
+    if (!timeframe)
+      return tl::unexpected(timeframe.error());
+    query.timeframe = *timeframe;
   }
-  if (document.empty())
-    return fail(Category::usage, fmt::format("there is no group '{}'", group),
-                fmt::format("the groups are {}", fmt::join(groups, ", ")));
-  context.console.document(document);
-  context.console.table(table);
-  return {};
+  auto range = parse_range(scope.from, scope.to);
+  if (!range)
+    return tl::unexpected(range.error());
+  query.from = range->from;
+  query.to = range->to;
+  query.threads = static_cast<std::size_t>(context.threads());
+  return query;
 }
-
-Status show(Context& context, const std::string& name) {
-  auto feature = features::find(name);
-  if (!feature)
-    return fail(
-        Category::usage, fmt::format("there is no feature '{}'", name),
-        fmt::format("did you mean {}? `finch features list` names them all", features::nearest_name(name)));
-  context.console.document(describe(*feature));
-  auto line = [&](std::string_view label, std::string_view text) {
-    if (!text.empty())
-      context.console.line(fmt::format("{:<10} {}", label, text));
-  };
-  line("name", feature->name);
-  line("group", feature->group);
-  line("formula", feature->formula);
-  line("unit", fmt::format("{} ({})", feature->unit, market::format_dimension(feature->dimension)));
-  line("warm-up", fmt::format("{} bars", feature->warmup));
-  line("undefined", std::isnan(feature->neutral) ? "" : fmt::format("reads as {}", feature->neutral));
-  line("inputs", fmt::format("{}", fmt::join(feature->inputs, ", ")));
-  line("TA-Lib", feature->talib);
-  line("source", feature->source);
-  line("missing", feature->unavailable_reason);
-  return {};
-}
-
-} // namespace
 
 void register_features(Registry& registry) {
-  auto verb = registry.verb("features", "Look at the feature catalogue");
-  auto group = std::make_shared<std::string>();
+  auto verb = registry.verb("features", "Look at features: what they mean, and what they are on stored data");
+  auto listed = std::make_shared<ListOptions>();
   verb.object("list", "All features, with what they mean")
-      .option("--group", *group, "Only this group")
-      .run([group](Context& context) { return list(context, *group); });
+      .option("--group", listed->group, "Only this group")
+      .flag("--markdown", listed->markdown, "As the page FEATURES.md")
+      .run([listed](Context& context) { return list(context, *listed); });
   auto name = std::make_shared<std::string>();
-  verb.object("show", "One feature: formula, unit, warm-up, inputs")
+  auto scope = std::make_shared<FeatureScope>();
+  verb.object("show", "One feature: its definition, and its distribution on stored data")
       .positional("NAME", *name, "The feature's name", Need::required)
-      .run([name](Context& context) { return show(context, *name); });
+      .option("--symbol", scope->symbol, "On whose data (default: the first instrument stored)")
+      .option("--timeframe", scope->timeframe, "On which bars, as 5m (default: the shortest configured)")
+      .time("--from", scope->from, "First bar (default: the first there is)")
+      .time("--to", scope->to, "First bar left out (default: the end)")
+      .run([name, scope](Context& context) { return show_feature(context, *name, *scope); });
+  register_features_export(verb);
 }
 
 } // namespace finch::runtime

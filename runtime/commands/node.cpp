@@ -50,7 +50,7 @@ Result<feed::FillConfig> prepare(Context& context, storage::TickStore& store) {
 
 /// What trades first: the journal's active instances, else the library.
 Result<std::vector<desk::DeskInstance>> first_instances(const Context& context, journal::Journal& journal) {
-  auto active = evolution::active_instances(journal);
+  auto active = evolution::active_instances(journal, context.config.catalogue);
   if (!active)
     return tl::unexpected(active.error());
   auto cycles = journal.count<journal::Cycle>();
@@ -93,7 +93,7 @@ Result<std::vector<desk::DeskInstance>> research_once(const Context& context,
   if (!path)
     return tl::unexpected(path.error());
   spdlog::info("report {}", path->string());
-  auto active = evolution::active_instances(**journal);
+  auto active = evolution::active_instances(**journal, settings.catalogue);
   if (!active)
     return tl::unexpected(active.error());
   return desk_instances(*active);

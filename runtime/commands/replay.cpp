@@ -114,7 +114,7 @@ Status apply_strategies(const Context& context, const Options& options, desk::Re
 /// minute that every instrument had closed.
 Status apply_session(const Context& context, const storage::TickStore& store, desk::ReplayJob& job) {
   auto file = context.options.data / "session.json";
-  auto session = supervisor::load_session(file);
+  auto session = supervisor::load_session(file, context.config.catalogue);
   if (!session)
     return tl::unexpected(session.error());
   if (!*session)

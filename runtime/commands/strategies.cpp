@@ -79,7 +79,6 @@ Status show(Context& context, const std::string& name) {
 }
 
 Status check(Context& context, const std::vector<std::string>& names) {
-  auto vocabulary = strategies::catalogue_vocabulary();
   std::vector<std::string> wanted = names;
   if (wanted.empty()) {
     auto folder = library_folder();
@@ -123,7 +122,7 @@ Status check(Context& context, const std::vector<std::string>& names) {
 }
 
 Status schema(Context& context) {
-  auto text = strategies::json_schema(strategies::catalogue_vocabulary());
+  auto text = strategies::json_schema(strategies::catalogue_vocabulary(context.config.catalogue));
   context.console.document(Json::parse(text));
   context.console.line(text.substr(0, text.size() - 1));
   return {};

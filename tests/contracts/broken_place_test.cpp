@@ -121,6 +121,26 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("broken places: salvage opens what a cut watermark refuses, and says what it found") {
+  if (!Program::present())
+    return;
+  Program finch;
+  finch.refused("data salvage", 4, {finch.data().string(), "holds no data"});
+  CHECK(!fs::exists(finch.data()));
+  fill(finch);
+  auto before = finch.holds();
+  auto sound = finch.run("data salvage");
+  CHECK(sound.code == 0);
+  CHECK(contains(sound.out, "Nothing is missing"));
+  fs::resize_file(finch.data() / "store" / "watermark", 3);
+  finch.refused("replay", 1, {"data salvage"});
+  auto salvaged = finch.run("data salvage --json");
+  CHECK_MESSAGE(salvaged.code == 0, salvaged.err);
+  CHECK(salvaged.json()["losses"].size() == 1);
+  CHECK(salvaged.json()["days"].empty());
+  CHECK((finch.holds() == before)); // not printed: it is everything
+}
+
 TEST_CASE("broken places: a full disk is told, and what was stored stays") {
   if (!Program::present())
     return;

@@ -1,16 +1,22 @@
 #include "actors/features/catalogue.hpp"
+#include "actors/features/markdown.hpp"
 #include "actors/features/plan.hpp"
+#include "tests/features/reference_table.hpp"
 #include "tests/features/vectors.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 using namespace finch;
 using namespace finch::features;
 
-TEST_CASE("the catalogue defines 200 features, each once and whole") {
+TEST_CASE("the catalogue defines its features, each once and whole") {
   std::set<std::string_view> names;
   for (const auto& definition : catalogue()) {
     INFO(definition.name);
@@ -18,13 +24,48 @@ TEST_CASE("the catalogue defines 200 features, each once and whole") {
     CHECK_FALSE(definition.formula.empty());
     CHECK_FALSE(definition.unit.empty());
     CHECK_FALSE(definition.group.empty());
+    CHECK_FALSE(definition.source.empty());
     CHECK(definition.warmup >= 0);
     CHECK_FALSE(is_bar_field(definition.name));
     CHECK(find(definition.name) == &definition);
     for (auto input : definition.inputs)
       CHECK_FALSE(input.starts_with('.'));
   }
-  CHECK(names.size() == 200);
+  CHECK(names.size() >= 200);
+}
+
+TEST_CASE("names, warm-ups and neutral values are those of the reference, in its order") {
+  REQUIRE(std::size(test::reference) == 200);
+  const Definition* before = nullptr;
+  for (const auto& row : test::reference) {
+    REQUIRE_MESSAGE(find(row.name) != nullptr, row.name);
+    const auto& definition = *find(row.name);
+    CHECK_MESSAGE(&definition > before, row.name);
+    before = &definition;
+    if (row.first_valid != test::by_data)
+      CHECK_MESSAGE(definition.warmup == row.first_valid, row.name);
+    if (!std::isnan(row.neutral))
+      CHECK_MESSAGE(definition.neutral == row.neutral, row.name);
+  }
+}
+
+TEST_CASE("FEATURES.md is what the catalogue says today") {
+  auto root = std::getenv("FINCH_SOURCE");
+  std::ifstream file{std::string{root ? root : "."} + "/actors/features/FEATURES.md"};
+  std::stringstream text;
+  text << file.rdbuf();
+  std::stringstream today{markdown(Catalogue{})};
+  for (std::string have, want; std::getline(today, want);) {
+    std::getline(text, have);
+    if (have != want) {
+      FAIL_CHECK("the file says\n"
+                 << have << "\nwhere the catalogue says\n"
+                 << want << "\nwrite it anew: "
+                 << "build/release/finch features list --markdown > actors/features/FEATURES.md");
+      return;
+    }
+  }
+  CHECK(text.peek() == std::char_traits<char>::eof());
 }
 
 TEST_CASE("warm-ups are those of the vectors") {

@@ -104,7 +104,9 @@ bool same_bits(const Cells& a, const Cells& b) {
 
 TEST_CASE("a cache holds what the calculators and the join say, to the bit, for any threads and extensions") {
   Market all{2'000};
-  auto plan = Plan::everything();
+  std::vector<UserFeature> own{{"vwap_zscore", "(close - vwap_day) / atr_14", 0, "test"},
+                               {"calm", "mean(vwap_zscore, 9) - rank(market_beta, 20)", 0, "test"}};
+  auto plan = Plan::everything(*Catalogue::with(own));
   for (auto [threads, step, window] : {std::tuple{1, 5'000, 60}, {3, 61, 60}, {2, 300, 240}, {2, 7, 45}}) {
     FeatureCache cache{
         all.universe,

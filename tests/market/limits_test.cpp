@@ -1,10 +1,13 @@
+#include "actors/market/bar_builder.hpp"
 #include "actors/market/decimal.hpp"
 #include "actors/market/money.hpp"
 #include "actors/market/time.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <limits>
+#include <vector>
 
 using namespace finch::market;
 
@@ -30,4 +33,37 @@ TEST_CASE("a notional past 128 bits is nothing") {
   CHECK(!notional(most, 0, most, 0).has_value());
   CHECK(!notional(most, 0, 1, 0).has_value());
   CHECK(notional(3, 0, 2, 0) == Money{600'000'000});
+}
+
+TEST_CASE("a minute's sums are exact for prices far apart, absurd quantities, and more ticks than vectors "
+          "take at once") {
+  Instrument instrument;
+  instrument.price_decimals = instrument.quantity_decimals = 0;
+  std::vector<TimeNs> times(3'000);
+  std::vector<std::int64_t> price(3'000), quantity(3'000);
+  std::vector<std::int8_t> side(3'000);
+  struct Case {
+    std::int64_t price_step, quantity_step;
+  };
+  for (auto [price_step, quantity_step] : {Case{1, 7}, Case{1 << 20, 3}, Case{5, std::int64_t{1} << 50}}) {
+    Int128 volume = 0, bought = 0, turnover = 0;
+    for (std::size_t i = 0; i < price.size(); ++i) {
+      times[i] = static_cast<TimeNs>(i);
+      price[i] = 1'000'000 + price_step * static_cast<std::int64_t>(i * i % 4'001);
+      quantity[i] = quantity_step * static_cast<std::int64_t>(i % 97);
+      side[i] = static_cast<std::int8_t>(static_cast<int>(i % 3) - 1);
+      volume += quantity[i];
+      bought += side[i] > 0 ? quantity[i] : 0;
+      turnover += static_cast<Int128>(price[i]) * quantity[i];
+    }
+    MinuteBuilder builder{instrument};
+    builder.add(times, price, quantity, side);
+    auto bar = builder.finish(0);
+    CHECK(bar.volume == static_cast<double>(volume));
+    CHECK(bar.buy_volume == static_cast<double>(bought));
+    CHECK(bar.quote_volume == static_cast<double>(turnover));
+    CHECK(bar.high == static_cast<double>(*std::ranges::max_element(price)));
+    CHECK(bar.low == static_cast<double>(*std::ranges::min_element(price)));
+    CHECK((bar.buy_count == 1'000 && bar.sell_count == 1'000));
+  }
 }

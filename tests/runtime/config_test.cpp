@@ -1,7 +1,9 @@
 #include "runtime/config.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -82,4 +84,45 @@ TEST_CASE("of several mistakes the first in the file is reported") {
 TEST_CASE("a file that is not there is unavailable") {
   CHECK(load_config("/nonexistent/finch.toml").error().category == Category::unavailable);
   CHECK(load_config("/tmp").error().category == Category::unavailable);
+}
+
+TEST_CASE("timeframes are minutes or names, and any that divides a day") {
+  auto minutes = [](std::string_view list) {
+    auto config = parse_config(fmt::format("[node]\ntimeframes = {}\n", list), "c.toml");
+    REQUIRE_MESSAGE(config.has_value(), config.error().message);
+    return config->node.timeframes;
+  };
+  CHECK(minutes(R"(["1m", "3m", "4h"])") == std::vector<std::int64_t>{1, 3, 240});
+  CHECK(minutes(R"([60, "5m", "1h", "1d"])") == std::vector<std::int64_t>{5, 60, 1'440});
+  CHECK(error_of("[node]\ntimeframes = [\"7m\"]\n").message == "c.toml:2: node.timeframes holds \"7m\"");
+  CHECK(error_of("[node]\ntimeframes = [\"2d\"]\n").message == "c.toml:2: node.timeframes holds \"2d\"");
+  CHECK(error_of("[node]\ntimeframes = [1.5]\n").message ==
+        "c.toml:2: node.timeframes holds a number with decimals");
+}
+
+TEST_CASE("features are read, checked and described") {
+  auto config =
+      parse_config("[features]\nb = \"mean(a, 3)\"\na = {formula = \"ret_1*2\", neutral = 0.5}\n", "c.toml");
+  REQUIRE_MESSAGE(config.has_value(), config.error().message);
+  REQUIRE(config->catalogue.find("b") != nullptr);
+  CHECK(config->catalogue.find("b")->warmup == 3);
+  CHECK(config->catalogue.find("a")->neutral == 0.5);
+  CHECK(config->catalogue.definitions().size() == features::catalogue().size() + 2);
+  auto lines = describe(*config);
+  CHECK(std::find(lines.begin(), lines.end(), "features.b = \"mean(a, 3)\"") != lines.end());
+  CHECK(std::find(lines.begin(), lines.end(), "features.a = {formula = \"ret_1*2\", neutral = 0.5}") !=
+        lines.end());
+  CHECK(parse_config("", "c.toml")->catalogue.definitions().size() == features::catalogue().size());
+
+  auto wrong = error_of("[features]\nok = \"ret_1\"\nslope = \"close - vwap_dy\"\n");
+  CHECK(wrong.message.starts_with("c.toml:3: features.slope: column 9: expected a feature, found 'vwap_dy'"));
+  CHECK(wrong.remedy == "did you mean vwap_day?");
+  CHECK(error_of("[features]\nx = 3\n").message == "c.toml:2: features.x is a whole number");
+  CHECK(error_of("[features]\nx = {neutral = 1}\n").message == "c.toml:2: features.x is a table");
+  CHECK(error_of("[features]\nx = {formula = \"ret_1\", neutrl = 1}\n").remedy ==
+        "did you mean features.x.neutral?");
+  CHECK(error_of("[features]\nx = {formula = \"ret_1\", neutral = \"no\"}\n").message.find("neutral") !=
+        std::string::npos);
+  CHECK(error_of("[features]\nrsi_14 = \"ret_1\"\n").message.find("has a meaning already") !=
+        std::string::npos);
 }

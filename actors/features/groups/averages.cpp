@@ -128,7 +128,7 @@ Entries average_features() {
           "kama_10",
           "p += sc (C - p), sc = (ER (2/3 - 2/31) + 2/31)^2, ER = abs(C - C[-10]) / sum_10 abs(C - C[-1])",
           10, "KAMA(10)", {"close", ".close_lag_10", ".path_10"}, kernel<Kama>()),
-      average("hma_20", "WMA_4(2 WMA_10(C) - WMA_20(C))", 22, "", {".hull_raw"}, kernel<Wma<4>>()),
+      average("hma_20", "WMA_4(2 WMA_10(C) - WMA_20(C))", 22, "HMA(20) (0.8.1)", {".hull_raw"}, kernel<Wma<4>>()),
       average("vwap_day", "sum tp V / sum V since 00:00 UTC; sum p q / sum q where the bars come from trades",
               0, "", {".turnover", "volume", "typical_price"}, kernel<DayVwap>()),
       average("vwap_20", "sum_20 tp V / sum_20 V; sum p q / sum q where the bars come from trades", 19, "",

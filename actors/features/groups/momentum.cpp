@@ -187,7 +187,7 @@ Entries momentum_features() {
       percent("ultosc_7_14_28",
               "100 (4 a7 + 2 a14 + a28)/7, a_n = sum_n BP / sum_n TR, BP = C - min(L, C[-1])", 28, 0,
               "ULTOSC(7,14,28)", {".buying_pressure", "true_range"}, kernel<Ultimate>()),
-      percent("tsi_25_13", "100 EMA13(EMA25(C - C[-1]))/EMA13(EMA25(abs(C - C[-1])))", 37, 0, "",
+      percent("tsi_25_13", "100 EMA13(EMA25(C - C[-1]))/EMA13(EMA25(abs(C - C[-1])))", 37, 0, "TSI(25,13) (0.8.1)",
               {"price_change"}, kernel<Tsi>()),
       {{.name = "mom_accel_5",
         .formula = "log_ret_5 - log_ret_5[-5]",

@@ -131,22 +131,18 @@ private:
   }
 };
 
-/// high, low, close, ATR(10).
+/// high, low, close, ATR(10), previous close.
 struct Supertrend {
-  static constexpr int inputs = 4;
+  static constexpr int inputs = 5;
   double upper = 0, lower = 0, side = 1;
   double update(In in, const Now& now) noexcept {
     auto middle = (in[0] + in[1]) / 2;
     auto next_upper = middle + 3 * in[3], next_lower = middle - 3 * in[3];
     if (now.index > 10) {
-      if (in[2] > upper)
-        side = 1;
-      else if (in[2] < lower)
-        side = -1;
-      else {
-        next_upper = next_upper < upper ? next_upper : upper;
-        next_lower = next_lower > lower ? next_lower : lower;
-      }
+      // A band is let go on the bar after the close that crossed it, as in TA-Lib.
+      next_upper = next_upper < upper || in[4] > upper ? next_upper : upper;
+      next_lower = next_lower > lower || in[4] < lower ? next_lower : lower;
+      side = in[2] > upper ? 1 : in[2] < lower ? -1 : side;
     }
     upper = next_upper;
     lower = next_lower;
@@ -243,6 +239,7 @@ Entries trend_features() {
         .unit = "fraction",
         .warmup = 20,
         .neutral = 0,
+        .talib = "ER(20) (0.8.1)",
         .source = "Kaufman 1995"},
        {"close", ".close_lag_20", ".path_20"},
        formula<3>([](In in) {
@@ -262,24 +259,27 @@ Entries trend_features() {
        })},
       {{.name = "supertrend_10_3",
         .formula = "side of (H+L)/2 +- 3 ATR(10), the upper band only falling and the lower only rising "
-                   "until crossed",
+                   "until C[-1] crossed it",
         .unit = "sign",
         .dimension = flag,
-        .warmup = 10},
-       {"high", "low", "close", ".atr_10"},
+        .warmup = 10,
+        .talib = "SUPERTREND(10,3) (0.8.1)"},
+       {"high", "low", "close", ".atr_10", ".prev_close"},
        kernel<Supertrend>()},
       {{.name = "vortex_plus_14",
         .formula = "sum_14 abs(H - L[-1])/sum_14 TR",
         .unit = "ratio",
         .warmup = 14,
-        .neutral = 1},
+        .neutral = 1,
+        .talib = "VORTEX(14) (0.8.1)"},
        {"high", ".prev_low", ".tr_sum_14"},
        kernel<Vortex>()},
       {{.name = "vortex_minus_14",
         .formula = "sum_14 abs(L - H[-1])/sum_14 TR",
         .unit = "ratio",
         .warmup = 14,
-        .neutral = 1},
+        .neutral = 1,
+        .talib = "VORTEX(14) (0.8.1)"},
        {"low", ".prev_high", ".tr_sum_14"},
        kernel<Vortex>()},
       node(".dm", {"high", "low", ".prev_high", ".prev_low"}, kernel<DirectionalMove>()),

@@ -151,9 +151,9 @@ Entries volatility_features() {
               {"close", "sma_20", "stddev_20"}, formula<3>([](In in) {
                 return negligible(in[2], in[1]) ? 0.5 : 0.5 + (in[0] - in[1]) / (4 * in[2]);
               })),
-      priced("keltner_upper_20", "ema_20 + 2 ATR(10)", 19, "", {"ema_20", ".atr_10"},
+      priced("keltner_upper_20", "ema_20 + 2 ATR(10)", 19, "~KC(20,10,2) (0.8.1)", {"ema_20", ".atr_10"},
              formula<2>([](In in) { return in[0] + 2 * in[1]; })),
-      priced("keltner_lower_20", "ema_20 - 2 ATR(10)", 19, "", {"ema_20", ".atr_10"},
+      priced("keltner_lower_20", "ema_20 - 2 ATR(10)", 19, "~KC(20,10,2) (0.8.1)", {"ema_20", ".atr_10"},
              formula<2>([](In in) { return in[0] - 2 * in[1]; })),
       priced("donchian_upper_20", "max_20(H)", 19, "MAX(20)", {"high"}, kernel<ExtremeOf<MaxOf, 20>>()),
       priced("donchian_lower_20", "min_20(L)", 19, "MIN(20)", {"low"}, kernel<ExtremeOf<MinOf, 20>>()),
