@@ -21,7 +21,10 @@ namespace {
 constexpr std::size_t grid_strategies = 52, generated = 504;
 
 Result<std::vector<strategies::Spec>> library_of(const Options& options) {
-  return strategies::load_library(options.library, strategies::catalogue_vocabulary());
+  auto library = strategies::load_library(options.library, strategies::catalogue_vocabulary());
+  if (library) // the scalar peer passes no votes between strategies
+    std::erase_if(*library, [](const strategies::Spec& spec) { return !spec.references.empty(); });
+  return library;
 }
 
 /// Whether both did the same trades, to the last byte, whatever their order among instruments.

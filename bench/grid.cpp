@@ -1,9 +1,9 @@
 #include "bench/grid.hpp"
 
+#include "actors/evolution/variants.hpp"
 #include "actors/feed/bar_source.hpp"
 #include "actors/feed/simulated/simulated_exchange.hpp"
 #include "actors/market/decimal.hpp"
-#include "actors/strategies/variant.hpp"
 
 #include <cmath>
 #include <set>
@@ -57,9 +57,10 @@ std::vector<strategies::Spec> drawn_specs(const std::vector<strategies::Spec>& l
   };
   for (const auto& spec : library)
     add(spec);
-  for (std::uint64_t index = 0; specs.size() < count && index < 100 * count; ++index)
+  for (std::uint64_t key = 0; specs.size() < count && key < 100; ++key)
     for (const auto& spec : library)
-      add(strategies::draw_variant(spec, 1, index));
+      for (auto& variant : evolution::variants_of(spec, 1, key, 1).value_or(std::vector<strategies::Spec>{}))
+        add(std::move(variant));
   return specs;
 }
 

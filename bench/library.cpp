@@ -4,6 +4,8 @@
 #include "runtime/config.hpp"
 #include "runtime/desk_setup.hpp"
 
+#include <algorithm>
+#include <array>
 #include <set>
 
 namespace finch::bench {
@@ -13,6 +15,12 @@ Result<desk::DeskConfig> library_desk(const std::filesystem::path& library,
   auto specs = strategies::load_library(library, strategies::catalogue_vocabulary());
   if (!specs)
     return tl::unexpected(specs.error());
+  // The six of the reference job, whatever else the library holds.
+  std::erase_if(*specs, [](const strategies::Spec& spec) {
+    constexpr std::array names{"vwap_reversion", "breakout",   "momentum",
+                               "rsi_divergence", "bb_squeeze", "ema_crossover"};
+    return std::find(names.begin(), names.end(), spec.name) == names.end();
+  });
   auto desk = runtime::desk_config(runtime::Config{}, std::move(instruments));
   desk.instances = runtime::instances_of(*specs);
   return desk;

@@ -30,8 +30,9 @@ struct Paid {
 /// One instrument under one strategy.
 class Loop {
 public:
-  Loop(const ScreenJob& job, const strategies::InstanceRules& rules, const market::Instrument& instrument)
-      : job_{job}, rules_{rules}, instrument_{instrument}, minutes_{rules.timeframe.minutes} {}
+  Loop(const ScreenJob& job, const accounting::HoldingRules& rules, market::Timeframe timeframe,
+       const market::Instrument& instrument)
+      : job_{job}, rules_{rules}, instrument_{instrument}, minutes_{timeframe.minutes} {}
 
   std::vector<fb::Trade> run(const std::vector<Bar>& bars, const std::vector<Paid>& settlements) {
     for (const auto& bar : bars) {
@@ -105,7 +106,7 @@ private:
     fb::Bracket bracket{order_.vote.stop_distance(),
                         order_.vote.target_distance(),
                         order_.vote.trail_distance(),
-                        rules_.break_even_at_r,
+                        rules_.break_even_r,
                         hold,
                         0};
     accounting::Position opened{instrument_, order_.side, quantity,
@@ -189,7 +190,7 @@ private:
   }
 
   const ScreenJob& job_;
-  const strategies::InstanceRules& rules_;
+  const accounting::HoldingRules& rules_;
   const market::Instrument& instrument_;
   std::int32_t minutes_;
   accounting::Position position_;
@@ -261,7 +262,7 @@ Result<std::vector<std::vector<fb::Trade>>> scalar_screen(const ScreenJob& job, 
         settlements[settlement.lane].push_back({settlement.round, settlement.rate});
   std::vector<std::vector<fb::Trade>> out;
   for (const auto& instance : job.instances) {
-    auto rules = strategies::rules_of(instance.spec, instance.timeframe);
+    auto rules = strategies::holding_rules(instance.spec);
     auto bars = bars_of(job, instance, history);
     if (!bars)
       return tl::unexpected(bars.error());
@@ -269,7 +270,8 @@ Result<std::vector<std::vector<fb::Trade>>> scalar_screen(const ScreenJob& job, 
     for (std::size_t lane = 0; lane < bars->size(); ++lane) {
       if ((*bars)[lane].empty())
         continue;
-      auto more = Loop{job, rules, history.instruments()[lane]}.run((*bars)[lane], settlements[lane]);
+      auto more = Loop{job, rules, instance.timeframe, history.instruments()[lane]}.run((*bars)[lane],
+                                                                                        settlements[lane]);
       trades.insert(trades.end(), more.begin(), more.end());
     }
   }

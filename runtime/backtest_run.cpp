@@ -4,8 +4,8 @@
 #include "actors/backtest/search_sources.hpp"
 #include "actors/desk/replay.hpp"
 #include "actors/evolution/registry.hpp"
+#include "actors/evolution/variants.hpp"
 #include "actors/feed/recorded_source.hpp"
-#include "actors/strategies/variant.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -26,21 +26,6 @@ backtest::SourceFactory recorded(const std::shared_ptr<const storage::TickStore>
       return tl::unexpected(source.error());
     return std::unique_ptr<feed::Source>{std::move(*source)};
   };
-}
-
-/// The spec and seeded draws of its parameters, each behaviour once.
-std::vector<strategies::Spec> variants_of(const strategies::Spec& spec, std::uint64_t seed) {
-  std::vector<strategies::Spec> variants{spec};
-  std::set<std::string> known{strategies::spec_hash(spec)};
-  for (std::uint64_t index = 0; index < 4 * most_variants && variants.size() < most_variants; ++index) {
-    auto variant = strategies::draw_variant(spec, seed, index);
-    auto hash = strategies::spec_hash(variant);
-    if (!known.insert(hash).second)
-      continue;
-    variant.name = evolution::variant_name(spec.name, hash);
-    variants.push_back(std::move(variant));
-  }
-  return variants;
 }
 
 std::vector<strategies::Instance> instances_on(const std::vector<strategies::Spec>& specs,
@@ -254,7 +239,11 @@ Result<std::vector<evolution::Evaluated>> Backtest::walk_forward(BacktestRun& ru
   std::vector<strategies::Instance> tried;
   std::vector<std::size_t> ends; // past each instance's variants
   for (const auto& instance : instances_) {
-    for (auto& variant : variants_of(instance.spec, config_.seed))
+    tried.push_back(instance);
+    auto variants = evolution::variants_of(instance.spec, config_.seed, 0, most_variants - 1);
+    if (!variants)
+      return tl::unexpected(variants.error());
+    for (auto& variant : *variants)
       tried.push_back({std::move(variant), instance.timeframe});
     ends.push_back(tried.size());
   }

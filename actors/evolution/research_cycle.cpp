@@ -9,7 +9,6 @@
 #include "actors/statistics/random.hpp"
 #include "actors/storage/holdout.hpp"
 #include "actors/storage/journal/trial_ledger.hpp"
-#include "actors/strategies/variant.hpp"
 
 #include <fmt/format.h>
 
@@ -262,17 +261,13 @@ Result<StageOutcome> ResearchCycle::Stages::design() {
                         : (static_cast<std::size_t>(config_.variants) + parents.size() - 1) / parents.size();
   std::size_t drawn = 0;
   for (const auto& [key, parent] : in_drawn_order(parents)) {
-    for (const auto& values : draw_variants(config_.seed, key, parent->parameters, per_parent)) {
+    auto variants = variants_of(*parent, config_.seed, key, per_parent);
+    if (!variants)
+      return tl::unexpected(variants.error());
+    for (auto& variant : *variants) {
       if (drawn == static_cast<std::size_t>(config_.variants))
         break;
-      std::map<std::string, double> named;
-      for (std::size_t i = 0; i < values.size(); ++i)
-        named.emplace(parent->parameters[i].name, values[i]);
-      auto variant = strategies::set_parameters(*parent, named);
-      if (!variant)
-        return tl::unexpected(variant.error());
-      variant->name = variant_name(parent->name, strategies::spec_hash(*variant));
-      if (auto added = add_candidate(std::move(*variant)); !added)
+      if (auto added = add_candidate(std::move(variant)); !added)
         return tl::unexpected(added.error());
       ++drawn;
     }

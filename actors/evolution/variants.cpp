@@ -1,9 +1,11 @@
 #include "actors/evolution/variants.hpp"
 
+#include "actors/evolution/registry.hpp"
 #include "actors/statistics/random.hpp"
 #include "actors/strategies/variant.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace finch::evolution {
 
@@ -32,6 +34,22 @@ std::vector<Variant> draw_variants(std::uint64_t seed, std::uint64_t key,
       found.push_back(std::move(variant));
   }
   return found;
+}
+
+Result<std::vector<strategies::Spec>> variants_of(const strategies::Spec& parent, std::uint64_t seed,
+                                                  std::uint64_t key, std::size_t count) {
+  std::vector<strategies::Spec> out;
+  for (const auto& values : draw_variants(seed, key, parent.parameters, count)) {
+    std::map<std::string, double> named;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      named.emplace(parent.parameters[i].name, values[i]);
+    auto variant = strategies::set_parameters(parent, named);
+    if (!variant)
+      return tl::unexpected(variant.error());
+    variant->name = variant_name(parent.name, strategies::spec_hash(*variant));
+    out.push_back(std::move(*variant));
+  }
+  return out;
 }
 
 } // namespace finch::evolution

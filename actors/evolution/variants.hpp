@@ -18,4 +18,8 @@ using Variant = std::vector<double>;
                                                  const std::vector<strategies::Parameter>& parameters,
                                                  std::size_t count);
 
+/// The same as specs, named after `parent` and what they do; fails where a value cannot be set.
+[[nodiscard]] Result<std::vector<strategies::Spec>>
+variants_of(const strategies::Spec& parent, std::uint64_t seed, std::uint64_t key, std::size_t count);
+
 } // namespace finch::evolution
