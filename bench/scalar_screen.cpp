@@ -147,7 +147,8 @@ private:
         entry_id_, instrument_.id, static_cast<std::int8_t>(side), trigger.reason, entry_time_, time,
         position_.entry_price(), trigger.price, quantity, position_.initial_stop(), gross, fees, spread,
         slippage, funding_, gross - fees - spread - slippage - funding_,
-        static_cast<double>(position_.favourable()), static_cast<double>(position_.adverse()), risk_);
+        static_cast<double>(position_.favourable()), static_cast<double>(position_.adverse()), risk_, 0,
+        fb::Regime::unknown, fb::Regime::unknown);
     position_ = {};
     leaving_ = false;
     last_exit_ = market::round_of(time);
@@ -272,6 +273,8 @@ Result<std::vector<std::vector<fb::Trade>>> scalar_screen(const ScreenJob& job, 
         continue;
       auto more = Loop{job, rules, instance.timeframe, history.instruments()[lane]}.run((*bars)[lane],
                                                                                         settlements[lane]);
+      for (auto& trade : more)
+        trade.mutate_instance(static_cast<std::uint32_t>(out.size() - 1));
       trades.insert(trades.end(), more.begin(), more.end());
     }
   }
