@@ -82,7 +82,8 @@ Market mutated(const Market& market, const fs::path& folder, TimeNs t) {
   return changed;
 }
 
-/// Everything the whole catalogue and every instance of the library say about a run, window by window.
+/// Everything the whole catalogue, every instance of the library and the desk's own say about a run, window
+/// by window.
 struct Said {
   std::vector<std::string> features;
   std::vector<FeatureFrame> blocks;
@@ -110,6 +111,8 @@ Said say(const Market& market, const desk::ReplayJob& job, Round window) {
   std::vector<strategies::Instance> instances;
   for (auto& instance : instances_of(library()))
     instances.push_back(std::move(instance.instance));
+  for (const auto& running : job.desk.instances) // among them one that votes all the time
+    instances.push_back(running.instance);
   auto parts = strategies::parts_of(instances);
   std::vector<strategies::Evaluator> evaluators;
   for (const auto& part : parts)
