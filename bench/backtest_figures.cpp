@@ -245,7 +245,7 @@ std::vector<Row> exact_figures(Stage& stage) {
     return {aborted("backtest", figure, opened.error().message)};
   std::shared_ptr<const storage::TickStore> store{std::move(*opened)};
   auto instruments = runtime::find_instruments(*store, {});
-  auto desk = instruments ? library_desk(stage.options().library, std::move(*instruments))
+  auto desk = instruments ? library_desk(stage.options().library, std::move(*instruments), Strategies::all)
                           : tl::unexpected(instruments.error());
   if (!desk)
     return {aborted("backtest", figure, desk.error().message)};

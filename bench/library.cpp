@@ -11,15 +11,16 @@
 namespace finch::bench {
 
 Result<desk::DeskConfig> library_desk(const std::filesystem::path& library,
-                                      std::vector<market::Instrument> instruments) {
+                                      std::vector<market::Instrument> instruments, Strategies wanted) {
   auto specs = strategies::load_library(library, strategies::catalogue_vocabulary());
   if (!specs)
     return tl::unexpected(specs.error());
   // The six of the reference job, whatever else the library holds.
-  std::erase_if(*specs, [](const strategies::Spec& spec) {
+  std::erase_if(*specs, [wanted](const strategies::Spec& spec) {
     constexpr std::array names{"vwap_reversion", "breakout",   "momentum",
                                "rsi_divergence", "bb_squeeze", "ema_crossover"};
-    return std::find(names.begin(), names.end(), spec.name) == names.end();
+    return wanted == Strategies::reference_six &&
+           std::find(names.begin(), names.end(), spec.name) == names.end();
   });
   auto desk = runtime::desk_config(runtime::Config{}, std::move(instruments));
   desk.instances = runtime::instances_of(*specs);

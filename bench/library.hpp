@@ -1,4 +1,4 @@
-/// The six library strategies and the desk that runs them, as the replay command sets it up.
+/// Library strategies and the desk that runs them, as the replay command sets it up.
 #pragma once
 
 #include "actors/desk/desk.hpp"
@@ -7,9 +7,13 @@
 
 namespace finch::bench {
 
-/// Every spec of the folder on each of its timeframes, with the product's default costs, risk and consensus.
+enum class Strategies { reference_six, all };
+
+/// The specs of the folder wanted, each on each of its timeframes, with the product's default costs, risk and
+/// consensus.
 [[nodiscard]] Result<desk::DeskConfig> library_desk(const std::filesystem::path& library,
-                                                    std::vector<market::Instrument> instruments);
+                                                    std::vector<market::Instrument> instruments,
+                                                    Strategies wanted = Strategies::reference_six);
 /// Every feature those strategies read, by name.
 [[nodiscard]] std::vector<std::string> features_of(const desk::DeskConfig& desk);
 /// How many specs the instances come from.

@@ -84,7 +84,9 @@ public:
   }
 
   [[nodiscard]] Result<expression::Binding> resolve_votes(const Node& votes) const override {
-    Source source{.kind = Source::votes, .quorum = static_cast<std::int32_t>(votes.number)};
+    Source source;
+    source.kind = Source::votes;
+    source.quorum = static_cast<std::int32_t>(votes.number);
     for (const auto& name : votes.names) {
       auto found = std::find(references_.begin(), references_.end(), name);
       if (found != references_.end())

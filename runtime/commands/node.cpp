@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace finch::runtime {
@@ -48,7 +49,17 @@ Result<feed::FillConfig> prepare(Context& context, storage::TickStore& store) {
   return wanted;
 }
 
-/// What trades first: the journal's active instances, else the library.
+/// As many instances as there are slots, evenly through the library: before the first cycle nothing ranks
+/// them.
+std::vector<desk::DeskInstance> unranked(std::vector<desk::DeskInstance> library, std::size_t slots) {
+  std::vector<desk::DeskInstance> out;
+  auto count = std::min(slots, library.size());
+  for (std::size_t i = 0; i < count; ++i)
+    out.push_back(std::move(library[i * library.size() / count]));
+  return out;
+}
+
+/// What trades first: the journal's active instances, else some of the library.
 Result<std::vector<desk::DeskInstance>> first_instances(const Context& context, journal::Journal& journal) {
   auto active = evolution::active_instances(journal, context.config.catalogue);
   if (!active)
@@ -65,7 +76,7 @@ Result<std::vector<desk::DeskInstance>> first_instances(const Context& context, 
   for (auto& stored : *specs)
     if (!stored.generated)
       library.push_back(std::move(stored.spec));
-  return instances_of(library);
+  return unranked(instances_of(library), static_cast<std::size_t>(context.config.evolution.slots));
 }
 
 /// One research cycle on the store's recorded past, in a journal connection of its own.
