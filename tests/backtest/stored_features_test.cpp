@@ -99,7 +99,10 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
 TEST_CASE("a window from a stored checkpoint has the values of the whole history, also when that is gone") {
   Stored all;
   auto plan = features::Plan::everything();
-  backtest::CheckpointJob job{.instruments = all.instruments, .to = all.last, .threads = 2};
+  backtest::CheckpointJob job;
+  job.instruments = all.instruments;
+  job.to = all.last;
+  job.threads = 2;
   CHECK(backtest::write_checkpoints(all.store, job).value() == 2);
   CHECK(backtest::write_checkpoints(all.store, job).value() == 0);
 
