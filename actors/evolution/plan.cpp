@@ -107,6 +107,9 @@ std::string below_floor(const Score& score, double floor_psr) {
   if (score.hourly_returns.size() < statistics::min_observations)
     return fmt::format("{} hours of equity, {} are needed to judge", score.hourly_returns.size(),
                        statistics::min_observations);
+  if (!(score.total_return > 0))
+    return fmt::format("its net result after costs is {:.2f} % of the start equity",
+                       100 * score.total_return);
   if (!(score.psr > floor_psr))
     return fmt::format("PSR {:.3f} after costs is not above {:g}", score.psr, floor_psr);
   return {};

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace finch::evolution {
 
@@ -49,9 +50,9 @@ Score score(std::string instance, const Evidence& evidence, std::span<const Cell
   Score s;
   s.instance = std::move(instance);
   s.trades = st::summarise(evidence.trades);
-  s.hourly_returns = st::returns_of(evidence.hourly_equity);
+  s.hourly_returns = st::fixed_capital_returns(evidence.hourly_equity);
   s.days = static_cast<double>(s.hourly_returns.size()) / 24;
-  s.total_return = st::total_return(s.hourly_returns);
+  s.total_return = std::accumulate(s.hourly_returns.begin(), s.hourly_returns.end(), 0.0);
   s.max_drawdown = std::max(evidence.max_drawdown, st::max_drawdown(evidence.hourly_equity));
   measure_ratios(s, search);
   if (!evidence.hourly_equity.empty())

@@ -14,6 +14,13 @@ std::vector<double> returns_of(std::span<const double> equity) {
   return result;
 }
 
+std::vector<double> fixed_capital_returns(std::span<const double> equity) {
+  std::vector<double> result;
+  for (std::size_t i = 1; i < equity.size(); ++i)
+    result.push_back((equity[i] - equity[i - 1]) / equity.front());
+  return result;
+}
+
 std::vector<double> equity_of(std::span<const double> returns, double start) {
   std::vector<double> result{start};
   for (auto r : returns)

@@ -24,6 +24,10 @@ struct Capped {
 
 /// E_i / E_{i-1} - 1; a step from equity ≤ 0 counts as -1.
 [[nodiscard]] std::vector<double> returns_of(std::span<const double> equity);
+/// Changes of equity over its first value: the returns of an account that risks a fixed share of its start
+/// equity, as books do. Their sum is the net result, so that no loser has a positive mean, and they stay
+/// sound near ruin, where changes over what is left do not.
+[[nodiscard]] std::vector<double> fixed_capital_returns(std::span<const double> equity);
 /// Equity after each return, starting with `start` itself.
 [[nodiscard]] std::vector<double> equity_of(std::span<const double> returns, double start = 1);
 

@@ -51,7 +51,7 @@ TEST_CASE("the best keep the slots, the rest leave with a reason") {
                                 [](const Placement& p) { return p.action == Action::archive; });
   CHECK(archived == 1);
   CHECK(of(result, "loser").action == Action::reject);
-  CHECK(of(result, "loser").reason.find("PSR") != std::string::npos);
+  CHECK(of(result, "loser").reason.find("net result after costs") != std::string::npos);
   CHECK(result.empty.empty());
 }
 

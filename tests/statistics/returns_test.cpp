@@ -115,6 +115,8 @@ TEST_CASE("series without losses, gains or length have stated values") {
   CHECK(std::isnan(tail_mean(none)));
   CHECK(tail_mean(std::vector<double>{0.3, -0.2, 0.1}) == -0.2);
   CHECK(returns_of(std::vector<double>{100, 110, 0, 5}) == std::vector<double>{110.0 / 100 - 1, -1, -1});
+  // What is left of a ruined account jumps by hundreds of percent; of its start capital nothing comes back.
+  CHECK(fixed_capital_returns(std::vector<double>{100, 2, 10, 1}) == std::vector<double>{-0.98, 0.08, -0.09});
 }
 
 TEST_CASE("an episode that has not recovered is open and kept out of the recovery average") {
