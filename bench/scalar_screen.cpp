@@ -155,9 +155,10 @@ private:
   }
 
   void order_exit(const Bar& bar, std::uint32_t sequence, fb::ExitReason reason) {
-    order_ = {.id = accounting::order_id(bar.round, instrument_.id, sequence),
-              .round = bar.round,
-              .reason = reason};
+    order_ = {};
+    order_.id = accounting::order_id(bar.round, instrument_.id, sequence);
+    order_.round = bar.round;
+    order_.reason = reason;
     leaving_ = true;
   }
 
