@@ -29,7 +29,8 @@ void write_line(std::FILE* stream, std::string_view text) {
   // Where both streams go to one file, a comment must not land in the middle of what is still buffered.
   if (stream == stderr)
     std::fflush(stdout);
-  std::fwrite(text.data(), 1, text.size(), stream);
+  if (!text.empty()) // which may have no data at all
+    std::fwrite(text.data(), 1, text.size(), stream);
   std::fputc('\n', stream);
 }
 
