@@ -65,7 +65,7 @@ TableText::TableText(const journal::TableShape& shape, TableFormat format, const
       instrument_ = columns_.size() - 1;
   }
   if (format_ == TableFormat::json) {
-    out_ = "[";
+    out_ += '[';
     return;
   }
   for (const auto& column : columns_)
