@@ -1,6 +1,7 @@
 #include "actors/strategies/evaluator.hpp"
 
 #include "actors/strategies/environment.hpp"
+#include "actors/strategies/requirements.hpp"
 
 #include <fmt/format.h>
 #include <xxhash.h>
@@ -23,24 +24,6 @@ constexpr std::uint8_t entry_group = 0, exit_long_group = 1, exit_short_group = 
 /// cache.
 constexpr std::size_t lanes_at_once = 512;
 constexpr double lowest_confidence = 0.5, highest_confidence = 0.9;
-
-/// The lane of a symbol given in full or by its part after the slash; -1 where there is none or more than
-/// one.
-std::ptrdiff_t lane_of(const std::string& symbol, const FeatureLayout& layout) {
-  std::ptrdiff_t found = -1;
-  for (std::size_t i = 0; i < layout.symbols.size(); ++i) {
-    const auto& full = layout.symbols[i];
-    if (full == symbol)
-      return static_cast<std::ptrdiff_t>(i);
-    auto slash = full.find('/');
-    if (slash == std::string::npos || full.substr(slash + 1) != symbol)
-      continue;
-    if (found >= 0)
-      return -1;
-    found = static_cast<std::ptrdiff_t>(i);
-  }
-  return found;
-}
 
 const Evaluator::Columns* find_timeframe(std::span<const Evaluator::Columns> all,
                                          market::Timeframe timeframe) {
