@@ -217,6 +217,7 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
            "the broker");
   auto terms = config.consensus;
   terms.timeframes = config.timeframes;
+  terms.decide_from = config.trade_from;
   terms.close_feature = *plan->index("close");
   auto recording = config.record_from != INT64_MAX;
   terms.keep_voices = recording;

@@ -11,6 +11,8 @@ namespace {
 
 desk::DeskResult check_agreement(const Market& market, const desk::ReplayJob& job) {
   auto replayed = run(market, job);
+  for (const auto* trade : *replayed.desk->trades())
+    CHECK(trade->entry_time_ns() >= market::round_close(job.desk.trade_from));
   backtest::ExactJob exact;
   exact.instruments = job.desk.instruments;
   exact.timeframes = job.desk.timeframes;
