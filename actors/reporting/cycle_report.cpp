@@ -1,6 +1,6 @@
 #include "actors/reporting/cycle_report.hpp"
 
-#include "actors/reporting/atomic_file.hpp"
+#include "actors/reporting/new_file.hpp"
 #include "actors/reporting/text.hpp"
 
 #include <fmt/format.h>

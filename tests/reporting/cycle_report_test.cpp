@@ -1,5 +1,5 @@
-#include "actors/reporting/atomic_file.hpp"
 #include "actors/reporting/cycle_report.hpp"
+#include "actors/reporting/new_file.hpp"
 #include "actors/reporting/text.hpp"
 
 #include <doctest/doctest.h>
