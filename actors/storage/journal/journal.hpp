@@ -1,7 +1,9 @@
 /// The journal: everything Finch must remember besides market data, in SQL.
 #pragma once
 
+#include "actors/storage/journal/account_records.hpp"
 #include "actors/storage/journal/research_records.hpp"
+#include "actors/storage/journal/session_records.hpp"
 #include "actors/storage/journal/sql_text.hpp"
 #include "actors/storage/journal/trading_records.hpp"
 
