@@ -49,7 +49,9 @@ void ScreenBook::fail_money() {
 }
 
 std::int64_t ScreenBook::units(std::size_t lane, double price) const noexcept {
-  return std::llround(price * scale_[lane]);
+  // As llround, without the call: what is cut off is exact.
+  auto exact = price * scale_[lane], whole = std::trunc(exact);
+  return static_cast<std::int64_t>(whole) + (exact - whole >= 0.5 ? 1 : 0) - (whole - exact >= 0.5 ? 1 : 0);
 }
 
 const broker::LiquidityFigures& ScreenBook::liquidity(Round round, std::size_t lane) const noexcept {

@@ -16,12 +16,10 @@ double window_cost(const Instruction& windowed) {
     return 3;
   case Op::rank:
     return 3 + windowed.window / 2.0;
-  case Op::lowest:
-  case Op::highest:
   case Op::mean:
     return 6;
   default:
-    return 12;
+    return 14;
   }
 }
 

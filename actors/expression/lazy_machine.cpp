@@ -28,6 +28,29 @@ void apply_rows(const double* a, std::size_t a_stride, const double* b, std::siz
       out[i] = apply<op>(a[i], b[i], 0);
 }
 
+template <int predicate>
+__m256 compare_four(const double* a, const double* b) {
+  return _mm256_castpd_ps(_mm256_cmp_pd(_mm256_loadu_pd(a), _mm256_loadu_pd(b), predicate));
+}
+
+/// Bit i: whether `a[i]` and `b[i]` compare, for 32 numbers. Masks of 64 bits are narrowed to bytes;
+/// narrowing works on halves of registers, so that each four end up as two pairs far apart, which the end
+/// brings together.
+template <int predicate>
+LaneBits compare_32(const double* a, const double* b) {
+  constexpr int low_words = 0x88;
+  auto eight = [](const double* x, const double* y) {
+    return _mm256_castps_si256(
+        _mm256_shuffle_ps(compare_four<predicate>(x, y), compare_four<predicate>(x + 4, y + 4), low_words));
+  };
+  auto first = _mm256_packs_epi32(eight(a, b), eight(a + 8, b + 8)),
+       second = _mm256_packs_epi32(eight(a + 16, b + 16), eight(a + 24, b + 24));
+  auto bytes = _mm256_packs_epi16(first, second);
+  auto low = _mm256_castsi256_si128(bytes), high = _mm256_extracti128_si256(bytes, 1);
+  auto half = [](__m128i x) { return static_cast<LaneBits>(static_cast<unsigned>(_mm_movemask_epi8(x))); };
+  return half(_mm_unpacklo_epi16(low, high)) | half(_mm_unpackhi_epi16(low, high)) << 16;
+}
+
 /// Bit i of each row's words: whether `a[i]` and `b[i]` compare.
 template <int predicate>
 void compare_rows(const double* a, std::size_t a_stride, const double* b, std::size_t b_stride, LaneBits* out,
@@ -38,9 +61,11 @@ void compare_rows(const double* a, std::size_t a_stride, const double* b, std::s
       const auto *left = a + first, *right = b + first;
       LaneBits bits = 0;
       std::size_t i = 0;
+      for (; i + 32 <= count; i += 32)
+        bits |= compare_32<predicate>(left + i, right + i) << i;
       for (; i + 4 <= count; i += 4) {
-        auto held = _mm256_cmp_pd(_mm256_loadu_pd(left + i), _mm256_loadu_pd(right + i), predicate);
-        bits |= static_cast<LaneBits>(static_cast<unsigned>(_mm256_movemask_pd(held))) << i;
+        auto held = _mm256_movemask_pd(_mm256_castps_pd(compare_four<predicate>(left + i, right + i)));
+        bits |= static_cast<LaneBits>(static_cast<unsigned>(held)) << i;
       }
       for (; i < count; ++i) {
         auto held = _mm_cmp_sd(_mm_set_sd(left[i]), _mm_set_sd(right[i]), predicate);
@@ -316,7 +341,7 @@ void LazyMachine::evaluate_joined(Node& node) {
 
 /// Whether so few bits are set that asking cell by cell is cheaper than evaluating the condition everywhere.
 bool LazyMachine::is_few(const LaneBits* bits, Handle condition) const {
-  auto most = static_cast<int>(std::min(48.0, 2 + nodes_[condition.node].cost)), set = 0;
+  auto most = static_cast<int>(std::min(40.0, 4 + 1.2 * nodes_[condition.node].cost)), set = 0;
   for (std::size_t i = 0; i < count_ * words_ && set <= most; ++i)
     set += std::popcount(bits[i]);
   return set <= most;
@@ -346,9 +371,9 @@ std::optional<double> LazyMachine::window_at(const Node& node, std::int64_t row,
   }
   auto fold = [&](auto join) {
     // The rows of the newest row's block forwards, those before them backwards.
-    auto block = market::floor_div(source_.bar(row), window);
+    auto begin = market::floor_div(source_.bar(row), window) * window;
     auto head = window - 1;
-    while (head > 0 && market::floor_div(source_.bar(first + head - 1), window) == block)
+    while (head > 0 && source_.bar(first + head - 1) >= begin)
       --head;
     auto folded = x[head];
     for (auto i = head + 1; i < window; ++i)
