@@ -27,7 +27,7 @@ public:
   [[nodiscard]] std::uint64_t value() const noexcept { return hash_; }
 
 private:
-  static constexpr std::uint64_t arithmetic = 1;
+  static constexpr std::uint64_t arithmetic = 2;
   void mix(std::uint64_t byte) { hash_ = (hash_ ^ byte) * 1099511628211ULL; }
   std::uint64_t hash_ = 14695981039346656037ULL + arithmetic;
 };
@@ -148,8 +148,8 @@ private:
     layout_.arena_size += entry.kernel.size;
     layout_.inits.emplace_back(state, entry.kernel.init);
     layout_.steps.push_back({entry.kernel.step, entry.kernel.run, entry.kernel.run_together, state,
-                             static_cast<std::uint32_t>(layout_.slots.size()), entry.kernel.size, name,
-                             fingerprint_of(entry)});
+                             static_cast<std::uint32_t>(layout_.slots.size()), entry.kernel.size,
+                             entry.kernel.woven, name, fingerprint_of(entry)});
     layout_.slots.insert(layout_.slots.end(), slots.begin(), slots.end());
     placed_[name] = first;
     return first;

@@ -14,10 +14,11 @@ namespace finch::features {
 struct Step {
   decltype(Kernel::step) step;
   decltype(Kernel::run) run;
-  decltype(Kernel::run_together) run_together; ///< null where each series runs by itself
-  std::uint32_t state;                         ///< offset in the arena
-  std::uint32_t slots;                         ///< index of its first slot number in `PlanLayout::slots`
-  std::uint32_t size;                          ///< bytes of state
+  decltype(Kernel::run_together) run_together;
+  std::uint32_t state; ///< offset in the arena
+  std::uint32_t slots; ///< index of its first slot number in `PlanLayout::slots`
+  std::uint32_t size;  ///< bytes of state
+  bool woven;          ///< how the states of four series stand; see `Kernel`
   std::string_view name;
   std::uint64_t fingerprint; ///< of the definition, of what it reads and of the size
 };

@@ -22,25 +22,25 @@ double weekday(const Now& now) {
   return static_cast<double>(day - market::floor_div(day, 7) * 7);
 }
 
-/// Sine and cosine of 2πk/n for k = 0 … n−1, computed once when the state is made.
+/// Sine and cosine of 2πk/n for k = 0 … n−1.
+template <int n>
+const auto circle = [] {
+  std::array<std::array<double, n>, 2> out{};
+  for (int k = 0; k < n; ++k) {
+    auto angle = 2 * std::numbers::pi * k / n;
+    out[0][static_cast<std::size_t>(k)] = std::sin(angle);
+    out[1][static_cast<std::size_t>(k)] = std::cos(angle);
+  }
+  return out;
+}();
+
 template <int n>
 struct Circle {
   static constexpr int inputs = 1, outputs = 2;
-  std::array<double, n> sines = table(true), cosines = table(false);
   void update(In in, const Now&, Out out) const noexcept {
     auto k = static_cast<std::size_t>(in[0]);
-    out[0] = sines[k];
-    out[1] = cosines[k];
-  }
-
-private:
-  static std::array<double, n> table(bool sine) {
-    std::array<double, n> out{};
-    for (int k = 0; k < n; ++k) {
-      auto angle = 2 * std::numbers::pi * k / n;
-      out[static_cast<std::size_t>(k)] = sine ? std::sin(angle) : std::cos(angle);
-    }
-    return out;
+    out[0] = circle<n>[0][k];
+    out[1] = circle<n>[1][k];
   }
 };
 
