@@ -78,6 +78,19 @@ struct Bars : Stretch {
 /// Series a kernel can run along in lock step.
 inline constexpr std::size_t lanes = 4;
 
+/// One kernel's place in the chain of a live update: every kernel hands on to the next one, so that each has
+/// a jump of its own to be predicted.
+struct Link {
+  void (*step)(const Link* link, std::byte* states, double* const* columns, const Now* now);
+  std::uint32_t state; ///< offset of its state
+  std::uint32_t slots; ///< where its columns begin
+};
+inline void hand_on(const Link* link, std::byte* states, double* const* columns, const Now* now) {
+  link[1].step(link + 1, states, columns, now);
+}
+/// The end of a chain.
+inline void end_chain(const Link*, std::byte*, double* const*, const Now*) {}
+
 /// One kernel, ready to be placed in a state arena. All its entries are the same update, compiled for a
 /// different number of bars and series, so that no two of them can differ. `columns` points to the input
 /// columns, then to the output columns.
@@ -88,8 +101,8 @@ struct Kernel {
   int inputs = 0, outputs = 1;
   bool woven = false; ///< whether the states of four series stand word by word, not one after the other
   void (*init)(std::byte* state) = nullptr;
-  /// Takes one bar.
-  void (*step)(std::byte* state, double* const* columns, const Now* now) = nullptr;
+  /// Takes one bar, and hands on.
+  decltype(Link::step) step = nullptr;
   /// Runs along `count` bars.
   Run run = nullptr;
   /// Runs four series along `count` bars each. Their states are in one place; values of a bar, and `now`,
@@ -198,8 +211,9 @@ struct KernelLoops {
     }
   }
 
-  static void step(std::byte* state, double* const* columns, const Now* now) {
-    run_one<1>(state, columns, now, 1);
+  static void step(const Link* link, std::byte* states, double* const* columns, const Now* now) {
+    run_one<1>(states + link->state, columns + link->slots, now, 1);
+    hand_on(link, states, columns, now);
   }
 
   template <std::size_t longest>
@@ -270,8 +284,9 @@ struct FormulaLoops {
       return Formula{}(In{columns, t}, now[t]);
   }
 
-  static void step(std::byte*, double* const* columns, const Now* now) {
-    columns[inputs][0] = at(columns, now, 0);
+  static void step(const Link* link, std::byte* states, double* const* columns, const Now* now) {
+    columns[link->slots + inputs][0] = at(columns + link->slots, now, 0);
+    hand_on(link, states, columns, now);
   }
 
   static void run(std::byte*, double* const* columns, const Now* now, std::size_t count) {
@@ -326,7 +341,7 @@ using Entries = std::vector<Entry>;
 /// inner.
 inline constexpr std::string_view bar_fields[]{
     "open",        "high",     "low",     "close",   "volume",       ".prev_open", ".prev_high", ".prev_low",
-    ".prev_close", ".dollars", ".trades", ".signed", ".tick_signed", ".sqrt_flow", ".turnover"};
+    ".prev_close", ".dollars", ".trades", ".signed", ".tick_signed", ".sqrt_flow", ".turnover",  ".minute"};
 inline constexpr int public_bar_fields = 5;
 
 Entries return_features();
@@ -356,9 +371,6 @@ Entries interaction_features();
   return b == 0 ? neutral : a / b;
 }
 
-template <class T>
-[[nodiscard]] T sign(T x) noexcept {
-  return pick(x > 0.0, 1.0, pick(x < 0.0, -1.0, x));
-}
+[[nodiscard]] inline double sign(double x) noexcept { return x > 0 ? 1.0 : x < 0 ? -1.0 : x; }
 
 } // namespace finch::features

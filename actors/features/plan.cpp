@@ -88,6 +88,7 @@ public:
     for (std::size_t i = 0; i < order_.size(); ++i)
       if (order_[i] && !layout_.cross_asset[i])
         place(*order_[i]);
+    layout_.chain.push_back({end_chain, 0, 0});
     for (std::size_t i = 0; i < order_.size(); ++i)
       if (layout_.cross_asset[i])
         layout_.cross_columns.push_back(i);
@@ -147,9 +148,10 @@ private:
     auto state = static_cast<std::uint32_t>(layout_.arena_size);
     layout_.arena_size += entry.kernel.size;
     layout_.inits.emplace_back(state, entry.kernel.init);
-    layout_.steps.push_back({entry.kernel.step, entry.kernel.run, entry.kernel.run_together, state,
+    layout_.steps.push_back({entry.kernel.run, entry.kernel.run_together, state,
                              static_cast<std::uint32_t>(layout_.slots.size()), entry.kernel.size,
                              entry.kernel.woven, name, fingerprint_of(entry)});
+    layout_.chain.push_back({entry.kernel.step, state, static_cast<std::uint32_t>(layout_.slots.size())});
     layout_.slots.insert(layout_.slots.end(), slots.begin(), slots.end());
     placed_[name] = first;
     return first;

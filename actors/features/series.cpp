@@ -1,6 +1,7 @@
 #include "actors/features/series.hpp"
 
 #include "actors/features/plan_layout.hpp"
+#include "actors/market/time.hpp"
 
 #include <fmt/format.h>
 
@@ -79,10 +80,8 @@ void SeriesCalculator::update(const market::Bar& bar) {
   Now now;
   take(bar, now, values_.data(), 1);
   const auto& layout = plan_.layout();
-  auto* states = arena_.data()->bytes;
-  auto* const* columns = step_columns_.data();
-  for (const auto& step : layout.steps)
-    step.step(states + step.state, columns + step.slots, &now);
+  const auto* chain = layout.chain.data();
+  chain->step(chain, arena_.data()->bytes, step_columns_.data(), &now);
   if (now.since_gap < layout.longest_warmup)
     for (std::size_t f = 0; f < layout.warmups.size(); ++f)
       if (now.since_gap < layout.warmups[f])
@@ -116,37 +115,46 @@ void mask(const PlanLayout& layout, std::span<const Now> now, double* values, st
   }
 }
 
-/// Whether the rows of four series are each other's neighbours, so that four values go to one place.
-bool abreast(std::span<const SeriesRun> runs) noexcept {
-  for (std::size_t k = 0; k < runs.size(); ++k)
-    if (runs[k].columns != runs[0].columns + k || runs[k].stride != runs[0].stride ||
-        runs[k].step != runs[0].step || !runs[k].rows.empty())
-      return false;
-  return runs.size() == lanes;
-}
-
-/// Hands one feature's values of the bars [from, from + count) over.
-void deliver(std::span<const SeriesRun> runs, std::size_t feature, const double* values, std::size_t from,
-             std::size_t count) noexcept {
-  auto width = runs.size();
-  for (std::size_t k = 0; k < width; ++k) {
-    const auto& run = runs[k];
-    auto* out = run.columns + feature * run.stride;
-    if (!run.rows.empty())
-      for (std::size_t t = 0; t < count; ++t)
-        out[run.rows[from + t] * run.step] = values[t * width + k];
-    else
-      for (std::size_t t = 0; t < count; ++t)
-        out[(from + t) * run.step] = values[t * width + k];
+/// Hands rows over, one feature of a chunk of bars at a time.
+class Delivery {
+public:
+  explicit Delivery(std::span<const SeriesRun> runs) noexcept : runs_{runs} {
+    for (std::size_t k = 0; k < runs.size(); ++k) {
+      const auto& run = runs[k];
+      dense_ = dense_ && run.step == 1 && run.rows.empty();
+      abreast_ = abreast_ && run.rows.empty() && run.columns == runs[0].columns + k &&
+                 run.stride == runs[0].stride && run.step == runs[0].step;
+    }
   }
-}
 
-void deliver_abreast(const SeriesRun& first, std::size_t feature, const double* values, std::size_t from,
-                     std::size_t count) noexcept {
-  auto* out = first.columns + feature * first.stride + from * first.step;
-  for (std::size_t t = 0; t < count; ++t)
-    store(out + t * first.step, load(values + t * lanes));
-}
+  /// `values` are those of the bars [from, from + count), the series side by side.
+  void hand_over(std::size_t feature, const double* values, std::size_t from,
+                 std::size_t count) const noexcept {
+    std::size_t t = 0;
+    if (runs_.size() == lanes && abreast_)
+      for (auto* out = place(0, feature, from); t < count; ++t, out += runs_[0].step)
+        store(out, load(values + t * lanes));
+    else if (runs_.size() == lanes && dense_)
+      for (; t + lanes <= count; t += lanes) {
+        const auto* row = values + t * lanes;
+        turn({row, row + lanes, row + 2 * lanes, row + 3 * lanes},
+             {place(0, feature, from + t), place(1, feature, from + t), place(2, feature, from + t),
+              place(3, feature, from + t)});
+      }
+    for (std::size_t k = 0; k < runs_.size(); ++k)
+      for (auto i = t; i < count; ++i)
+        *place(k, feature, from + i) = values[i * runs_.size() + k];
+  }
+
+private:
+  [[nodiscard]] double* place(std::size_t k, std::size_t feature, std::size_t bar) const noexcept {
+    const auto& run = runs_[k];
+    return run.columns + feature * run.stride + (run.rows.empty() ? bar : run.rows[bar]) * run.step;
+  }
+
+  std::span<const SeriesRun> runs_;
+  bool dense_ = true, abreast_ = true; ///< bars without a gap between them; series without one
+};
 
 } // namespace
 
@@ -159,7 +167,7 @@ void SeriesCalculator::run(std::span<const SeriesRun> runs, std::byte* states) {
   auto stride = workspace.stride();
   auto* values = workspace.column(0);
   auto* now = workspace.now.data();
-  auto together = abreast(runs);
+  const Delivery delivery{runs};
   auto features = layout.names.size(), count = runs.front().bars.size();
   for (std::size_t from = 0; from < count; from += longest_run) {
     auto size = std::min(longest_run, count - from);
@@ -171,10 +179,7 @@ void SeriesCalculator::run(std::span<const SeriesRun> runs, std::byte* states) {
                                                   workspace.columns() + step.slots, now, size);
     mask(layout, {now, size * width}, values, stride);
     for (std::size_t f = 0; f < features; ++f)
-      if (together)
-        deliver_abreast(runs.front(), f, values + f * stride, from, size);
-      else
-        deliver(runs, f, values + f * stride, from, size);
+      delivery.hand_over(f, values + f * stride, from, size);
     if (from + size == count)
       for (std::size_t k = 0; k < width; ++k)
         for (std::size_t f = 0; f < features; ++f)
@@ -266,6 +271,7 @@ void SeriesCalculator::take(const market::Bar& bar, Now& now, double* values, st
       bar.has_ticks && bar.has_sides ? static_cast<double>(bar.buy_count - bar.sell_count) : nan,
       bar.has_ticks && bar.has_sides ? bar.sqrt_flow : nan,
       bar.has_ticks ? bar.quote_volume : typical * bar.volume,
+      static_cast<double>(market::round_of(bar.open_time_ns)),
   };
   static_assert(std::size(fields) == std::size(bar_fields));
   const auto& slots = plan_.layout().field_slots;

@@ -27,12 +27,29 @@ using Counts = std::int64_t __attribute__((vector_size(32)));
   return out;
 }
 inline void store(double* to, Lanes x) noexcept { std::memcpy(to, &x, sizeof x); }
+/// Four by four values: the rows at `from` become the columns of the rows at `to`.
+inline void turn(const std::array<const double*, 4>& from, const std::array<double*, 4>& to) noexcept {
+  auto a = load(from[0]), b = load(from[1]), c = load(from[2]), d = load(from[3]);
+  auto ab_even = __builtin_shufflevector(a, b, 0, 4, 2, 6),
+       ab_odd = __builtin_shufflevector(a, b, 1, 5, 3, 7);
+  auto cd_even = __builtin_shufflevector(c, d, 0, 4, 2, 6),
+       cd_odd = __builtin_shufflevector(c, d, 1, 5, 3, 7);
+  store(to[0], __builtin_shufflevector(ab_even, cd_even, 0, 1, 4, 5));
+  store(to[1], __builtin_shufflevector(ab_odd, cd_odd, 0, 1, 4, 5));
+  store(to[2], __builtin_shufflevector(ab_even, cd_even, 2, 3, 6, 7));
+  store(to[3], __builtin_shufflevector(ab_odd, cd_odd, 2, 3, 6, 7));
+}
 [[nodiscard]] inline Lanes all(double x) noexcept { return Lanes{x, x, x, x}; }
 [[nodiscard]] inline double total(Lanes x) noexcept { return (x[0] + x[2]) + (x[1] + x[3]); }
 [[nodiscard]] inline std::int64_t total(Counts x) noexcept { return (x[0] + x[2]) + (x[1] + x[3]); }
 
 /// a where the condition holds, else b, for one value or four.
-[[nodiscard]] inline double pick(bool condition, double a, double b) noexcept { return condition ? a : b; }
+[[nodiscard]] inline double pick(bool condition, double a, double b) noexcept {
+  // Without a jump, which nobody could predict.
+  auto mask = -static_cast<std::uint64_t>(condition);
+  return std::bit_cast<double>((std::bit_cast<std::uint64_t>(a) & mask) |
+                               (std::bit_cast<std::uint64_t>(b) & ~mask));
+}
 [[nodiscard]] inline Lanes pick(Counts condition, Lanes a, Lanes b) noexcept { return condition ? a : b; }
 [[nodiscard]] inline Lanes pick(Counts condition, double a, Lanes b) noexcept {
   return condition ? all(a) : b;
@@ -66,17 +83,17 @@ struct SumOf {
   }
 };
 struct MaxOf {
-  template <class T>
-  static T join(T older, T newer) noexcept {
-    return pick(newer > older, newer, older);
-  }
+  static double join(double older, double newer) noexcept { return newer > older ? newer : older; }
+  static Lanes join(Lanes older, Lanes newer) noexcept { return newer > older ? newer : older; }
 };
 struct MinOf {
-  template <class T>
-  static T join(T older, T newer) noexcept {
-    return pick(newer < older, newer, older);
-  }
+  static double join(double older, double newer) noexcept { return newer < older ? newer : older; }
+  static Lanes join(Lanes older, Lanes newer) noexcept { return newer < older ? newer : older; }
 };
+
+/// x, or 0 where it is less.
+[[nodiscard]] inline double floored(double x) noexcept { return x < 0 ? 0 : x; }
+[[nodiscard]] inline Lanes floored(Lanes x) noexcept { return pick(x < 0.0, 0.0, x); }
 
 /// Some updates in a row: the number of the first, counted from 0 on, and how many.
 struct Stretch {
@@ -168,7 +185,7 @@ struct Moments {
       }
       auto shift = total.first * (1.0 / n);
       auto spread = total.second - total.first * shift;
-      put(t, about + shift, pick(spread < 0.0, 0.0, spread));
+      put(t, about + shift, floored(spread));
     }
     block = own;
     reference = about;
@@ -235,7 +252,7 @@ struct Trend {
       }
       auto shift = total.plain * (1.0 / n);
       auto spread = total.square - total.plain * shift;
-      put(t, about + shift, pick(spread < 0.0, 0.0, spread), total.weighted - (n + 1) / 2.0 * total.plain);
+      put(t, about + shift, floored(spread), total.weighted - (n + 1) / 2.0 * total.plain);
     }
     block = own;
     reference = about;
@@ -306,7 +323,7 @@ struct Comoments {
       }
       auto mx = total.x * (1.0 / n), my = total.y * (1.0 / n);
       auto xx = total.xx - total.x * mx, yy = total.yy - total.y * my;
-      put(t, Joint<T>{pick(xx < 0.0, 0.0, xx), pick(yy < 0.0, 0.0, yy), total.xy - total.x * my});
+      put(t, Joint<T>{floored(xx), floored(yy), total.xy - total.x * my});
     }
     block = own;
     x0 = about_x, y0 = about_y;
@@ -486,6 +503,7 @@ template <int n>
 template <int n, class Items>
 [[nodiscard]] Counts count_at_most(Items items, Lanes x) noexcept {
   Counts count{};
+#pragma GCC unroll 10
   for (std::size_t i = 0; i < n; ++i)
     count -= items(i) <= x;
   return count;
@@ -507,6 +525,7 @@ template <int n, class Items>
 [[nodiscard]] Lanes mid_ranks(Items items) noexcept {
   auto x = items(n - 1);
   Counts below{}, at_most{};
+#pragma GCC unroll 10
   for (std::size_t i = 0; i < n; ++i) {
     auto v = items(i);
     below -= v < x;

@@ -1,6 +1,5 @@
 /// Moving averages (reference 1.5; seeds as TA-Lib, reference 1.1).
 #include "actors/features/shared_kernels.hpp"
-#include "actors/market/time.hpp"
 
 namespace finch::features {
 namespace {
@@ -53,20 +52,18 @@ struct Kama {
   }
 };
 
-/// turnover, volume, typical price.
+/// turnover, volume, typical price, day.
+template <class T = double>
 struct DayVwap {
-  static constexpr int inputs = 3;
-  std::int64_t day = std::numeric_limits<std::int64_t>::min();
-  double turnover = 0, volume = 0;
-  double update(In in, const Now& now) noexcept {
-    if (auto today = market::day_of(now.bar->open_time_ns); today != day) {
-      day = today;
-      turnover = volume = 0;
-    }
-    turnover += in[0];
-    volume += in[1];
-    return ratio(turnover, volume, in[2]);
+  static constexpr int inputs = 4, parts = 2;
+  T day = T{} + std::numeric_limits<double>::quiet_NaN(), turnover{}, volume{};
+  void update(InOf<T> in, const Now&, OutOf<T> out) noexcept {
+    auto same_day = in[3] == day;
+    day = in[3];
+    out[0] = turnover = in[0] + pick(same_day, turnover, 0.0);
+    out[1] = volume = in[1] + pick(same_day, volume, 0.0);
   }
+  static double finish(In parts, In in) noexcept { return ratio(parts[0], parts[1], in[2]); }
 };
 
 template <class T = double>
@@ -145,7 +142,7 @@ Entries average_features() {
       average("hma_20", "WMA_4(2 WMA_10(C) - WMA_20(C))", 22, "HMA(20) (0.8.1)", {".hull_raw"},
               kernel<Wma<4>>()),
       average("vwap_day", "sum tp V / sum V since 00:00 UTC; sum p q / sum q where the bars come from trades",
-              0, "", {".turnover", "volume", "typical_price"}, kernel<DayVwap>()),
+              0, "", {".turnover", "volume", "typical_price", ".day"}, kernel<DayVwap<>>()),
       average("vwap_20", "sum_20 tp V / sum_20 V; sum p q / sum q where the bars come from trades", 19, "",
               {".turnover", "volume", "typical_price"}, kernel<Vwap20<>>()),
       relative("price_vs_sma_20", "C/sma_20 - 1", 19, {"close", "sma_20"}),

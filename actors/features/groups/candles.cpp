@@ -13,7 +13,7 @@ struct RunLength {
   T run{};
   T update(InOf<T> in, const Now&) noexcept {
     // Without a step nothing goes on, and the run is the step: 0.
-    auto step = sign(in[0]);
+    auto step = pick(in[0] > 0.0, 1.0, pick(in[0] < 0.0, -1.0, in[0]));
     return run = pick(step * run > 0.0, run + step, step);
   }
 };

@@ -8,16 +8,15 @@ namespace finch::features {
 namespace {
 
 struct InterarrivalCv {
-  static constexpr int inputs = 0;
-  double update(In, const Now& now) const noexcept {
+  static constexpr int inputs = 0, parts = 2;
+  void update(In, const Now& now, Out out) const noexcept {
     const auto& bar = *now.bar;
-    if (!bar.has_ticks)
-      return std::numeric_limits<double>::quiet_NaN();
-    if (bar.trade_count < 2 || bar.interarrival_mean_ns <= 0)
-      return 0;
-    return std::sqrt(bar.interarrival_m2 / static_cast<double>(bar.trade_count - 1)) /
-           bar.interarrival_mean_ns;
+    auto defined = bar.trade_count > 1 && bar.interarrival_mean_ns > 0;
+    auto unknown = bar.has_ticks ? 0 : std::numeric_limits<double>::quiet_NaN();
+    out[0] = defined ? bar.interarrival_m2 / static_cast<double>(bar.trade_count - 1) + unknown : unknown;
+    out[1] = defined ? bar.interarrival_mean_ns : 1;
   }
+  static double finish(In parts, In) noexcept { return std::sqrt(parts[0]) / parts[1]; }
 };
 
 /// Slope of the first input on the second.
@@ -68,13 +67,17 @@ struct RollSpread {
   }
 };
 
-/// tanh y for y >= 0: Lambert's fraction of y/128, whose error is below the rounding, then seven doublings.
+/// tanh y for y >= 0: Lambert's fraction of y/128, whose error is below the rounding, then seven doublings of
+/// the quotient rise/run, whose parts stay below 1e9.
 double tanh_of(double y) noexcept {
   auto u = (y < 20 ? y : 20) * 0x1p-7, z = u * u;
-  auto t = u * (10'395 + z * (1'260 + z * 21)) / (10'395 + z * (4'725 + z * (210 + z)));
-  for (int i = 0; i < 7; ++i)
-    t = 2 * t / (1 + t * t);
-  return t;
+  auto rise = u * (10'395 + z * (1'260 + z * 21)) / (10'395 + z * (4'725 + z * (210 + z))), run = 1.0;
+  for (int i = 0; i < 7; ++i) {
+    auto product = rise * run;
+    run = run * run + rise * rise;
+    rise = product + product;
+  }
+  return rise / run;
 }
 
 /// One bar's spread of ln(H/C), ln(L/C), log_ret_1 and the bar before.

@@ -78,13 +78,14 @@ struct Shape60 {
 
   static void finish(In parts, In in, Out out) noexcept {
     constexpr double n = 60;
-    auto m = parts[0] * (1 / n), s2 = parts[1] - parts[0] * m, m2 = s2 / n;
+    auto m = parts[0] * (1 / n), s2 = parts[1] - parts[0] * m, m2 = s2 * (1 / n);
     auto m3 = parts[2] - 3 * m * parts[1] + 2 * n * m * m * m;
     auto m4 = parts[3] - 4 * m * parts[2] + 6 * m * m * parts[1] - 3 * n * m * m * m * m;
     auto products = parts[4] - m * (2 * parts[0] - parts[5]) + (n - 1) * m * m;
     auto root = std::sqrt(m2 > 0 ? m2 : 0 * m2);
-    auto flat = !(m2 > 0 || m2 != m2) || negligible(root, in[1]);
-    auto skewness = m3 / n / (m2 * root), kurtosis = m4 / n / (m2 * m2), correlation = products / s2;
+    auto flat = (m2 <= 0) | negligible(root, in[1]);
+    auto skewness = m3 * (1 / n) / (m2 * root), kurtosis = m4 * (1 / n) / (m2 * m2),
+         correlation = products / s2;
     out[0] = flat ? 0 : skewness;
     out[1] = flat ? 3 : kurtosis;
     out[2] = flat ? 0 : correlation;

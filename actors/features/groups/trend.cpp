@@ -108,45 +108,44 @@ struct Aroon {
   }
 };
 
-/// high, low, previous high, previous low. Acceleration 0.02 up to 0.2.
+/// high, low, previous high, previous low. Acceleration 0.02 up to 0.2. A short side is a long one in the
+/// mirror, which turns prices round and loses nothing.
+template <class T = double>
 struct ParabolicStop {
   static constexpr int inputs = 4;
-  double stop = 0, extreme = 0, speed = 0.02;
-  std::int64_t long_side = 1;
+  T stop{}, extreme{}, speed = T{} + 0.02, side = T{} + 1.0;
 
-  double update(In in, const Now& now) noexcept {
+  T update(InOf<T> in, const Now& now) noexcept {
     auto high = in[0], low = in[1], last_high = in[2], last_low = in[3];
     if (now.index == 0)
       return stop = low;
     if (now.index == 1) {
       auto down = last_low - low;
-      long_side = down > 0 && down > high - last_high ? 0 : 1;
-      extreme = long_side ? high : low;
-      stop = long_side ? last_low : last_high;
+      auto falling = (down > 0.0) & (down > high - last_high);
+      side = pick(falling, -1.0, 1.0);
+      extreme = pick(falling, low, high);
+      stop = pick(falling, last_high, last_low);
       // The first step has no bar before it whose extremes could bind the stop.
       last_high = high, last_low = low;
     }
-    auto higher = high > last_high ? high : last_high, lower = low < last_low ? low : last_low;
-    auto out = stop;
-    if (long_side ? low <= stop : high >= stop) {
-      long_side = 1 - long_side;
-      out = bound(extreme, higher, lower);
-      speed = 0.02;
-      extreme = long_side ? high : low;
-      stop = out;
-    } else if (long_side ? high > extreme : low < extreme) {
-      extreme = long_side ? high : low;
-      speed = speed + 0.02 > 0.2 ? 0.2 : speed + 0.02;
-    }
-    stop = bound(stop + speed * (extreme - stop), higher, lower);
-    return out;
-  }
+    auto higher = MaxOf::join(last_high, high), lower = MinOf::join(last_low, low);
+    auto upright = side > 0.0;
+    auto mirrored = [&](T plain, T other) { return pick(upright, plain, -other); };
+    auto top = mirrored(high, low), bottom = mirrored(low, high);
+    auto ceiling = mirrored(higher, lower), floor = mirrored(lower, higher);
+    auto level = stop * side, best = extreme * side;
 
-private:
-  [[nodiscard]] double bound(double level, double higher, double lower) const noexcept {
-    if (long_side)
-      return level > lower ? lower : level;
-    return level < higher ? higher : level;
+    auto turned = bottom <= level, further = top > best;
+    auto faster = pick(further, pick(speed + 0.02 > 0.2, 0.2, speed + 0.02), speed);
+    auto out = pick(turned, MaxOf::join(ceiling, best), level);
+    best = pick(turned, bottom, pick(further, top, best));
+    speed = pick(turned, 0.02, faster);
+    auto next = out + speed * (best - out);
+    stop = pick(turned, MaxOf::join(ceiling, next), MinOf::join(floor, next)) * side;
+    extreme = best * side;
+    out *= side;
+    side = pick(turned, -side, side);
+    return out;
   }
 };
 
@@ -228,7 +227,7 @@ Entries trend_features() {
         .talib = "SAR(.02,.2)",
         .source = "Wilder 1978"},
        {"high", "low", ".prev_high", ".prev_low"},
-       kernel<ParabolicStop>()},
+       kernel<ParabolicStop<>>()},
       {{.name = "psar_side", .formula = "sign(C - psar)", .unit = "sign", .dimension = flag, .warmup = 1},
        {"close", "psar"},
        formula<2>([](In in) { return sign(in[0] - in[1]); })},
