@@ -115,6 +115,18 @@ struct Window {
   template <class X, class Put>
   void run(Stretch stretch, X x, Put put) noexcept {
     auto at = place_in_block<n>(stretch.index);
+    if constexpr (n <= 5) {
+      // So few items are joined anew faster than the end of a block is foreseen.
+      for (std::size_t t = 0; t < stretch.count; ++t) {
+        items[at] = x(t);
+        at = at + 1 == n ? 0 : at + 1;
+        auto whole = items[0];
+        for (std::size_t i = 1; i < n; ++i)
+          whole = Op::join(whole, items[i]);
+        put(t, whole);
+      }
+      return;
+    }
     auto own = block;
     for (std::size_t t = 0; t < stretch.count; ++t) {
       auto value = x(t);
@@ -495,6 +507,7 @@ template <int n>
 [[nodiscard]] std::int64_t count_at_most(const double* values, double x) noexcept {
   static_assert(n % 4 == 0);
   Counts count{};
+#pragma GCC unroll 5
   for (int i = 0; i < n; i += 4)
     count -= load(values + i) <= all(x);
   return total(count);
@@ -514,6 +527,7 @@ template <int n>
 [[nodiscard]] double mid_rank(const double* values, double x) noexcept {
   static_assert(n % 4 == 0);
   Counts twice{};
+#pragma GCC unroll 5
   for (int i = 0; i < n; i += 4) {
     auto v = load(values + i);
     twice -= (v < all(x)) + (v <= all(x));
