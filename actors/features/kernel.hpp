@@ -153,7 +153,7 @@ struct KernelLoops {
   template <std::size_t longest>
   struct Route {
     double* columns[static_cast<std::size_t>(K::inputs + parts) + 1];
-    alignas(32) double values[static_cast<std::size_t>(parts) + 1][longest];
+    alignas(longest == 1 ? alignof(double) : 32) double values[static_cast<std::size_t>(parts) + 1][longest];
 
     explicit Route(double* const* own) noexcept {
       for (int i = 0; i < K::inputs; ++i)
@@ -211,7 +211,8 @@ struct KernelLoops {
     }
   }
 
-  static void step(const Link* link, std::byte* states, double* const* columns, const Now* now) {
+  [[gnu::flatten]] static void step(const Link* link, std::byte* states, double* const* columns,
+                                    const Now* now) {
     run_one<1>(states + link->state, columns + link->slots, now, 1);
     hand_on(link, states, columns, now);
   }
@@ -284,7 +285,8 @@ struct FormulaLoops {
       return Formula{}(In{columns, t}, now[t]);
   }
 
-  static void step(const Link* link, std::byte* states, double* const* columns, const Now* now) {
+  [[gnu::flatten]] static void step(const Link* link, std::byte* states, double* const* columns,
+                                    const Now* now) {
     columns[link->slots + inputs][0] = at(columns + link->slots, now, 0);
     hand_on(link, states, columns, now);
   }
