@@ -225,18 +225,17 @@ struct KernelLoops {
   }
 
   static void run_together(std::byte* state, double* const* columns, const Now* now, std::size_t bars) {
-    constexpr auto longest = lanes * longest_run;
     auto count = lanes * bars;
     if constexpr (stateless) {
-      run_one<longest>(state, columns, now, count);
+      run_one<longest_run>(state, columns, now, count);
     } else if constexpr (woven) {
       static_assert(sizeof(Wide) == lanes * sizeof(K));
-      routed<longest>(columns, count, [&](double* const* to) {
+      routed<longest_run>(columns, count, [&](double* const* to) {
         along<Lanes>(*reinterpret_cast<Wide*>(state), to, now, count);
       });
     } else {
       auto* states = reinterpret_cast<K*>(state);
-      routed<longest>(columns, count, [&](double* const* to) {
+      routed<longest_run>(columns, count, [&](double* const* to) {
         for (std::size_t t = 0; t < count; t += lanes)
 #pragma GCC unroll 4
           for (std::size_t lane = 0; lane < lanes; ++lane)

@@ -34,33 +34,31 @@ public:
     return workspace;
   }
 
-  void aim(const PlanLayout& layout, std::size_t series) {
-    if (layout.fingerprint == fingerprint_ && series == series_)
+  void aim(const PlanLayout& layout) {
+    if (layout.fingerprint == fingerprint_)
       return;
-    fingerprint_ = layout.fingerprint, series_ = series;
-    stride_ = longest_run * series;
-    values_.assign(layout.value_count * stride_ / std::size(Block{}.values) + 1, {});
+    fingerprint_ = layout.fingerprint;
+    values_.assign(layout.value_count, {});
     columns_.clear();
     for (auto slot : layout.slots)
-      columns_.push_back(column(slot));
+      columns_.push_back(values_[slot].values);
     for (auto cross : layout.cross_columns)
-      std::fill_n(column(cross), stride_, nan);
+      std::fill_n(values_[cross].values, longest_run, nan);
   }
 
-  [[nodiscard]] double* column(std::size_t slot) noexcept { return values_.data()->values + slot * stride_; }
-  [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
+  /// The column of slot 0; those of the others follow, `longest_run` apart.
+  [[nodiscard]] double* values() noexcept { return values_.data()->values; }
   /// In the order of `PlanLayout::slots`.
   [[nodiscard]] double* const* columns() const noexcept { return columns_.data(); }
 
-  std::array<Now, longest_run * lanes> now{};
+  std::array<Now, longest_run> now{};
 
 private:
-  struct alignas(64) Block {
-    double values[8];
+  struct alignas(64) Values {
+    double values[longest_run];
   };
   std::uint64_t fingerprint_ = 0;
-  std::size_t series_ = 0, stride_ = 0;
-  std::vector<Block> values_;
+  std::vector<Values> values_;
   std::vector<double*> columns_;
 };
 
@@ -131,7 +129,9 @@ public:
   void hand_over(std::size_t feature, const double* values, std::size_t from,
                  std::size_t count) const noexcept {
     std::size_t t = 0;
-    if (runs_.size() == lanes && abreast_)
+    if (runs_.size() == 1 && dense_)
+      std::copy_n(values, t = count, place(0, feature, from));
+    else if (runs_.size() == lanes && abreast_)
       for (auto* out = place(0, feature, from); t < count; ++t, out += runs_[0].step)
         store(out, load(values + t * lanes));
     else if (runs_.size() == lanes && dense_)
@@ -163,14 +163,14 @@ void SeriesCalculator::run(std::span<const SeriesRun> runs, std::byte* states) {
   auto width = runs.size();
   const auto& layout = runs.front().series->plan_.layout();
   auto& workspace = Workspace::of_this_thread();
-  workspace.aim(layout, width);
-  auto stride = workspace.stride();
-  auto* values = workspace.column(0);
+  workspace.aim(layout);
+  constexpr auto stride = longest_run;
+  auto* values = workspace.values();
   auto* now = workspace.now.data();
   const Delivery delivery{runs};
   auto features = layout.names.size(), count = runs.front().bars.size();
-  for (std::size_t from = 0; from < count; from += longest_run) {
-    auto size = std::min(longest_run, count - from);
+  for (std::size_t from = 0; from < count; from += longest_run / width) {
+    auto size = std::min(longest_run / width, count - from);
     for (std::size_t k = 0; k < width; ++k)
       for (std::size_t t = 0; t < size; ++t)
         runs[k].series->take(runs[k].bars[from + t], now[t * width + k], values + t * width + k, stride);

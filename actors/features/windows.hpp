@@ -66,9 +66,9 @@ inline void turn(const std::array<const double*, 4>& from, const std::array<doub
   return std::bit_cast<Lanes>(std::bit_cast<Counts>(x) & std::numeric_limits<std::int64_t>::max());
 }
 
-/// Most bars of one run: enough to forget the cost of a call, few enough for all columns of a plan to stay in
-/// the cache.
-inline constexpr std::size_t longest_run = 64;
+/// Most values of a column in one run, of one series or of four side by side: enough to forget the cost of a
+/// call, few enough for all columns of a plan to stay in the cache.
+inline constexpr std::size_t longest_run = 256;
 
 /// Where bar `index` stands in blocks of n bars.
 template <int n>
