@@ -135,11 +135,12 @@ public:
       for (auto* out = place(0, feature, from); t < count; ++t, out += runs_[0].step)
         store(out, load(values + t * lanes));
     else if (runs_.size() == lanes && dense_)
-      for (; t + lanes <= count; t += lanes) {
+      for (std::array out{place(0, feature, from), place(1, feature, from), place(2, feature, from),
+                          place(3, feature, from)};
+           t + lanes <= count; t += lanes) {
         const auto* row = values + t * lanes;
         turn({row, row + lanes, row + 2 * lanes, row + 3 * lanes},
-             {place(0, feature, from + t), place(1, feature, from + t), place(2, feature, from + t),
-              place(3, feature, from + t)});
+             {out[0] + t, out[1] + t, out[2] + t, out[3] + t});
       }
     for (std::size_t k = 0; k < runs_.size(); ++k)
       for (auto i = t; i < count; ++i)
