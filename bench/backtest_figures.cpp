@@ -1,7 +1,8 @@
+#include "actors/backtest/exact.hpp"
 #include "actors/backtest/screen.hpp"
+#include "actors/backtest/stored_features.hpp"
 #include "actors/desk/replay.hpp"
 #include "actors/feed/import/import_job.hpp"
-#include "actors/feed/recorded_source.hpp"
 #include "actors/feed/simulated/simulated_source.hpp"
 #include "actors/statistics/quantiles.hpp"
 #include "bench/figures.hpp"
@@ -186,15 +187,6 @@ Row seeded_agreement(const Options& options) {
   return agreement_row(std::move(figure), agreement(job, sources));
 }
 
-backtest::SourceFactory stored(const std::shared_ptr<const storage::TickStore>& store) {
-  return [store](const market::Instrument& instrument) -> Result<std::unique_ptr<feed::Source>> {
-    auto source = feed::RecordedSource::make(store, instrument.id);
-    if (!source)
-      return tl::unexpected(source.error());
-    return std::unique_ptr<feed::Source>{std::move(*source)};
-  };
-}
-
 Row recorded_agreement(const Options& options, const std::filesystem::path& folder) {
   auto figure =
       fmt::format("rank correlation of screen and exact, {} strategies, recorded minutes", generated);
@@ -225,7 +217,7 @@ Row recorded_agreement(const Options& options, const std::filesystem::path& fold
   job.trade_from = rounds->first + 7 * market::rounds_per_day;
   job.last = job.trade_from + (options.quick ? 2 : 7) * market::rounds_per_day - 1;
   job.threads = 2;
-  return agreement_row(std::move(figure), agreement(job, stored(store)));
+  return agreement_row(std::move(figure), agreement(job, backtest::stored_sources(store)));
 }
 
 } // namespace
@@ -266,7 +258,7 @@ std::vector<Row> exact_figures(Stage& stage) {
   std::size_t trades = 0;
   for (int i = 0; i < stage.options().reps; ++i) {
     Watch watch;
-    auto results = backtest::exact_backtest(job, stored(store));
+    auto results = backtest::exact_backtest(job, backtest::stored_sources(store));
     wall.push_back(watch.wall());
     if (!results)
       return {aborted("backtest", figure, results.error().message)};

@@ -2,10 +2,10 @@
 
 #include "actors/backtest/screen.hpp"
 #include "actors/backtest/search_sources.hpp"
+#include "actors/backtest/stored_features.hpp"
 #include "actors/desk/replay.hpp"
 #include "actors/evolution/registry.hpp"
 #include "actors/evolution/variants.hpp"
-#include "actors/feed/recorded_source.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,16 +17,6 @@ namespace finch::runtime {
 namespace {
 
 constexpr std::uint64_t most_variants = 12; // of one spec in a walk-forward, itself included
-
-/// Everything the store knows of an instrument.
-backtest::SourceFactory recorded(const std::shared_ptr<const storage::TickStore>& store) {
-  return [store](const market::Instrument& instrument) -> Result<std::unique_ptr<feed::Source>> {
-    auto source = feed::RecordedSource::make(store, instrument.id);
-    if (!source)
-      return tl::unexpected(source.error());
-    return std::unique_ptr<feed::Source>{std::move(*source)};
-  };
-}
 
 std::vector<strategies::Instance> instances_on(const std::vector<strategies::Spec>& specs,
                                                const std::vector<market::Timeframe>& timeframes) {
@@ -68,7 +58,7 @@ Status Backtest::find_window(BacktestRun& run) {
                   "store more data");
     span_.trade_from = market::round_of(holdout.h0());
     span_.last = data->last;
-    sources_ = recorded(store_);
+    sources_ = backtest::stored_sources(store_);
     return {};
   }
   auto to = std::min(request_.to.value_or(holdout.h0()), end);
@@ -82,7 +72,7 @@ Status Backtest::find_window(BacktestRun& run) {
       error.remedy = "end it at or before that time, or take the one look at the holdout with --holdout";
     return tl::unexpected(std::move(error));
   }
-  backtest::SearchSources locked{recorded(store_), *window};
+  backtest::SearchSources locked{backtest::stored_sources(store_), *window};
   span_.trade_from = locked.first();
   span_.last = locked.last();
   sources_ = locked;
@@ -131,7 +121,7 @@ evolution::TrialTerms Backtest::terms(std::string purpose) const {
 }
 
 Result<backtest::History> Backtest::columns(const std::vector<strategies::Instance>& instances,
-                                            std::vector<std::string> features,
+                                            std::set<std::string> features,
                                             const std::function<bool(double)>& advance) const {
   backtest::HistoryJob job;
   job.instruments = config_.instruments;
@@ -141,16 +131,8 @@ Result<backtest::History> Backtest::columns(const std::vector<strategies::Instan
   job.first = span_.first;
   job.last = span_.last;
   job.threads = config_.threads;
-  strategies::FeatureLayout layout;
-  layout.names = backtest::features_of(instances);
-  for (const auto* field : {"open", "high", "low", "close"})
-    if (std::find(layout.names.begin(), layout.names.end(), field) == layout.names.end())
-      layout.names.emplace_back(field);
-  for (const auto& instrument : config_.instruments) {
-    layout.instruments.push_back(instrument.id);
-    layout.symbols.push_back(market::format_name(instrument.name));
-  }
-  auto lookback = backtest::lookback_of(instances, layout);
+  job.checkpoints = backtest::stored_checkpoints(store_);
+  auto lookback = backtest::lookback_of(instances, job);
   if (!lookback)
     return tl::unexpected(lookback.error());
   // A day more, so that the last bars of longer timeframes are there too.
@@ -174,6 +156,7 @@ Result<std::vector<ResultFrame>> Backtest::work(const std::vector<strategies::In
     job.last = span_.last;
     job.account = config_.account;
     job.threads = config_.threads;
+    job.checkpoints = backtest::stored_checkpoints(store_);
     auto rounds = static_cast<double>(job.last - job.first + 1);
     return backtest::exact_backtest(job, sources_, [&](market::Round round) {
       return advance(share * static_cast<double>(round - job.first + 1) / rounds,

@@ -5,6 +5,7 @@
 #include "runtime/research_setup.hpp"
 
 #include <functional>
+#include <set>
 
 namespace finch::runtime {
 
@@ -46,7 +47,7 @@ private:
   [[nodiscard]] Status keep(BacktestRun& run, const std::vector<evolution::Evaluated>& tried);
   [[nodiscard]] evolution::TrialTerms terms(std::string purpose) const;
   [[nodiscard]] Result<backtest::History> columns(const std::vector<strategies::Instance>& instances,
-                                                  std::vector<std::string> features,
+                                                  std::set<std::string> features,
                                                   const std::function<bool(double)>& advance) const;
 
   std::shared_ptr<const storage::TickStore> store_;

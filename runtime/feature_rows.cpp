@@ -1,10 +1,7 @@
 #include "runtime/feature_rows.hpp"
 
-#include "actors/backtest/parallel.hpp"
+#include "actors/backtest/stored_features.hpp"
 #include "actors/desk/replay.hpp"
-#include "actors/features/calculator.hpp"
-#include "actors/features/join.hpp"
-#include "actors/feed/recorded_source.hpp"
 #include "runtime/desk_setup.hpp"
 
 #include <fmt/format.h>
@@ -14,14 +11,6 @@
 
 namespace finch::runtime {
 namespace {
-
-constexpr std::int64_t window = 360; ///< rounds in memory at a time
-
-struct Lane {
-  std::unique_ptr<feed::RecordedSource> source;
-  features::InstrumentCalculator calculator;
-  Status status;
-};
 
 Result<std::vector<market::Instrument>> universe_of(const storage::TickStore& store,
                                                     const FeatureQuery& query, const features::Plan& plan) {
@@ -66,43 +55,33 @@ Status feature_rows(const std::shared_ptr<const storage::TickStore>& store, cons
   auto recorded = desk::recorded_rounds(*store, *universe);
   if (!recorded)
     return tl::unexpected(recorded.error());
-  std::vector<Lane> lanes;
-  for (const auto& instrument : *universe) {
-    auto source = feed::RecordedSource::make(store, instrument.id);
-    if (!source)
-      return tl::unexpected(source.error());
-    lanes.push_back({std::move(*source), {instrument, plan, {query.timeframe}}, {}});
-  }
-  features::Join join{*universe, plan, {query.timeframe}};
   std::vector<double> row(plan.names().size());
   auto close = *plan.index("close");
   // The last bar asked for closes after `to`, if it opens before it.
   auto last = query.to > market::round_begin(recorded->last)
                   ? recorded->last
                   : std::min(recorded->last, market::round_of(query.to) + query.timeframe.minutes);
-  for (auto first = recorded->first; first <= last; first += window) {
-    auto end = std::min(first + window - 1, last);
-    std::vector<RowsFrame> rows(lanes.size());
-    backtest::for_each_index(lanes.size(), query.threads, [&](std::size_t i) {
-      auto& lane = lanes[i];
-      lane.status = lane.source->read(first, end,
-                                      [&lane](const MarketFrame& block) { lane.calculator.consume(*block); });
-      if (lane.status)
-        rows[i] = lane.calculator.take(first, end);
-    });
-    for (std::size_t i = 0; i < lanes.size(); ++i) {
-      if (!lanes[i].status)
-        return lanes[i].status;
-      join.add(rows[i]);
-    }
-    for (const auto& block : join.take())
-      if (auto handed = hand_out(*block, query, close, sink, row); !handed)
-        return handed;
-    if (!progress(static_cast<double>(end - recorded->first + 1) /
-                  static_cast<double>(last - recorded->first + 1)))
-      return fail(Category::interrupted, "the computation of features was interrupted");
-  }
-  return {};
+  backtest::FeatureJob job;
+  job.instruments = std::move(*universe);
+  job.timeframes = {query.timeframe};
+  job.first = recorded->first;
+  job.last = last;
+  job.threads = query.threads;
+  job.checkpoints = backtest::stored_checkpoints(store);
+  auto from = std::max(query.from, market::round_begin(recorded->first));
+  auto pipeline =
+      backtest::FeaturePipeline::make(job, plan, market::round_of(from), backtest::stored_sources(store));
+  if (!pipeline)
+    return tl::unexpected(pipeline.error());
+  auto rounds = static_cast<double>(last - recorded->first + 1);
+  return pipeline->run(
+      [&](market::Round, market::Round, const std::vector<FeatureFrame>& frames) {
+        return hand_out(*frames.front(), query, close, sink, row);
+      },
+      {},
+      [&](market::Round round) {
+        return progress(static_cast<double>(round - recorded->first + 1) / rounds);
+      });
 }
 
 } // namespace finch::runtime

@@ -1,8 +1,7 @@
 #include "actors/backtest/exact.hpp"
 
 #include "actors/backtest/parallel.hpp"
-#include "actors/features/calculator.hpp"
-#include "actors/features/join.hpp"
+#include "actors/broker/book.hpp"
 #include "actors/strategies/assembly.hpp"
 #include "actors/strategies/entry_features.hpp"
 
@@ -14,15 +13,6 @@ namespace finch::backtest {
 namespace {
 
 constexpr const char* regime_feature = "market_regime";
-
-/// What one instrument brings along and said in the current window.
-struct Lane {
-  std::unique_ptr<feed::Source> source;
-  std::unique_ptr<features::InstrumentCalculator> calculator;
-  std::vector<MarketFrame> blocks;
-  RowsFrame rows;
-  Status status;
-};
 
 /// One instance under test, or a strategy whose votes one takes, which has no book.
 struct Candidate {
@@ -37,53 +27,53 @@ class Run {
 public:
   explicit Run(const ExactJob& job) : job_{job} {}
 
-  Status prepare(const SourceFactory& sources);
-  Status window(market::Round first, market::Round last);
-  std::vector<ResultFrame> results();
+  Result<std::vector<ResultFrame>> run(const SourceFactory& sources,
+                                       const FeaturePipeline::Progress& progress);
 
 private:
-  Status add_candidate(const strategies::Part& part, const strategies::FeatureLayout& layout);
-  void read(Lane& lane, market::Round first, market::Round last) const;
+  Status add_candidate(const strategies::Part& part, const FeaturePipeline& pipeline);
+  Status trade(std::span<const FeatureFrame> features);
   void trade(std::size_t index, std::span<const FeatureFrame> features);
 
+  [[nodiscard]] std::vector<ResultFrame> results();
+
   const ExactJob& job_;
-  std::vector<Lane> lanes_;
-  std::vector<Candidate> candidates_; // the instances in order, then those they refer to
+  std::vector<std::vector<MarketFrame>> blocks_; // per instrument, of the current window
+  std::vector<Candidate> candidates_;            // the instances in order, then those they refer to
   std::vector<std::vector<std::size_t>> levels_;
-  std::unique_ptr<features::Join> join_;
 };
 
-Status Run::prepare(const SourceFactory& sources) {
-  std::set<std::string> names{"close", regime_feature};
-  for (const auto& instance : job_.instances)
-    for (auto& name : strategies::required_features(instance.spec))
-      names.insert(std::move(name));
+Result<std::vector<ResultFrame>> Run::run(const SourceFactory& sources,
+                                          const FeaturePipeline::Progress& progress) {
+  auto names = features_of(job_.instances);
+  names.insert({"close", regime_feature});
+  auto lookback = lookback_of(job_.instances, job_);
+  if (!lookback)
+    return tl::unexpected(lookback.error());
   auto plan = features::Plan::make(std::vector<std::string>{names.begin(), names.end()}, job_.catalogue);
   if (!plan)
     return tl::unexpected(plan.error());
-  strategies::FeatureLayout layout{{plan->names().begin(), plan->names().end()}, {}, {}};
-  for (const auto& instrument : job_.instruments) {
-    layout.instruments.push_back(instrument.id);
-    layout.symbols.push_back(market::format_name(instrument.name));
-    auto source = sources(instrument);
-    if (!source)
-      return tl::unexpected(source.error());
-    lanes_.push_back({std::move(*source),
-                      std::make_unique<features::InstrumentCalculator>(instrument, *plan, job_.timeframes),
-                      {},
-                      {},
-                      {}});
-  }
-  join_ = std::make_unique<features::Join>(job_.instruments, *plan, job_.timeframes);
+  auto pipeline = FeaturePipeline::make(job_, *plan, job_.trade_from - *lookback, sources);
+  if (!pipeline)
+    return tl::unexpected(pipeline.error());
   auto parts = strategies::parts_of(job_.instances);
   for (const auto& part : parts)
-    if (auto added = add_candidate(part, layout); !added)
-      return added;
+    if (auto added = add_candidate(part, *pipeline); !added)
+      return tl::unexpected(added.error());
   levels_ = strategies::levels_of(parts);
-  return {};
+  blocks_.resize(job_.instruments.size());
+  auto ran = pipeline->run(
+      [this](market::Round, market::Round, const std::vector<FeatureFrame>& features) {
+        return trade(features);
+      },
+      [this](std::size_t lane, const MarketFrame& block) { blocks_[lane].push_back(block); }, progress);
+  if (!ran)
+    return tl::unexpected(ran.error());
+  return results();
 }
 
-Status Run::add_candidate(const strategies::Part& part, const strategies::FeatureLayout& layout) {
+Status Run::add_candidate(const strategies::Part& part, const FeaturePipeline& pipeline) {
+  const auto& layout = pipeline.layout();
   const auto& instance = part.instance;
   auto evaluator = strategies::Evaluator::make(instance.spec, instance.timeframe, layout);
   if (!evaluator)
@@ -96,7 +86,7 @@ Status Run::add_candidate(const strategies::Part& part, const strategies::Featur
                           .trade_from = job_.trade_from};
   book.account.name = instance.id();
   book.account.instance = static_cast<int>(candidates_.size()) - 1;
-  book.account.first_round = job_.first;
+  book.account.first_round = pipeline.first();
   book.account.trade_from = job_.trade_from;
   book.account.minutes = instance.timeframe.minutes;
   auto regime = std::find(layout.names.begin(), layout.names.end(), regime_feature);
@@ -106,16 +96,6 @@ Status Run::add_candidate(const strategies::Part& part, const strategies::Featur
   book.account.context.features.push_back(strategies::entry_feature_columns(instance.spec, layout.names));
   candidate.book.emplace(book, job_.instruments);
   return {};
-}
-
-void Run::read(Lane& lane, market::Round first, market::Round last) const {
-  lane.blocks.clear();
-  lane.status = lane.source->read(first, last, [&lane](const MarketFrame& block) {
-    lane.calculator->consume(*block);
-    lane.blocks.push_back(block);
-  });
-  if (lane.status)
-    lane.rows = lane.calculator->take(first, last);
 }
 
 void Run::trade(std::size_t index, std::span<const FeatureFrame> features) {
@@ -135,8 +115,8 @@ void Run::trade(std::size_t index, std::span<const FeatureFrame> features) {
   for (const auto& rows : features)
     book.features(rows);
   candidate.status = book.votes(candidate.votes);
-  for (const auto& lane : lanes_)
-    for (const auto& block : lane.blocks)
+  for (const auto& blocks : blocks_)
+    for (const auto& block : blocks)
       if (auto consumed = book.consume(block); !consumed)
         candidate.status = tl::unexpected(consumed.error());
   book.advance();
@@ -144,20 +124,16 @@ void Run::trade(std::size_t index, std::span<const FeatureFrame> features) {
     candidate.status = book.account().status();
 }
 
-Status Run::window(market::Round first, market::Round last) {
-  for_each_index(lanes_.size(), job_.threads, [&](std::size_t i) { read(lanes_[i], first, last); });
-  for (const auto& lane : lanes_) {
-    if (!lane.status)
-      return lane.status;
-    join_->add(lane.rows);
-  }
-  auto features = join_->take();
+/// One window of all candidates, those others refer to first.
+Status Run::trade(std::span<const FeatureFrame> features) {
   for (const auto& level : levels_) {
     for_each_index(level.size(), job_.threads, [&](std::size_t i) { trade(level[i], features); });
     for (auto i : level)
       if (!candidates_[i].status)
         return candidates_[i].status;
   }
+  for (auto& blocks : blocks_)
+    blocks.clear();
   return {};
 }
 
@@ -175,18 +151,8 @@ std::vector<ResultFrame> Run::results() {
 } // namespace
 
 Result<std::vector<ResultFrame>> exact_backtest(const ExactJob& job, const SourceFactory& sources,
-                                                const std::function<bool(market::Round)>& progress) {
-  Run run{job};
-  if (auto ready = run.prepare(sources); !ready)
-    return tl::unexpected(ready.error());
-  for (auto first = job.first; first <= job.last; first += job.window) {
-    auto last = std::min(first + job.window - 1, job.last);
-    if (auto done = run.window(first, last); !done)
-      return tl::unexpected(done.error());
-    if (progress && !progress(last))
-      return fail(Category::interrupted, "the backtest was stopped");
-  }
-  return run.results();
+                                                const FeaturePipeline::Progress& progress) {
+  return Run{job}.run(sources, progress);
 }
 
 } // namespace finch::backtest

@@ -2,8 +2,6 @@
 
 #include "actors/backtest/market_record.hpp"
 #include "actors/backtest/parallel.hpp"
-#include "actors/features/calculator.hpp"
-#include "actors/features/join.hpp"
 
 #include <algorithm>
 #include <set>
@@ -11,32 +9,13 @@
 namespace finch::backtest {
 namespace {
 
-/// One instrument on its way into a history.
-struct Lane {
-  std::unique_ptr<feed::Source> source;
-  std::unique_ptr<features::InstrumentCalculator> calculator;
-  MarketRecord record;
-  RowsFrame rows;
-  Status status;
-};
-
-void read(Lane& lane, market::Round first, market::Round last) {
-  lane.record.clear();
-  lane.status = lane.source->read(first, last, [&lane](const MarketFrame& block) {
-    lane.calculator->consume(*block);
-    lane.record.consume(*block);
-  });
-  if (lane.status)
-    lane.rows = lane.calculator->take(first, last);
-}
-
 /// Marks the instruments that traded at any time of each row's bar.
-void mark_traded(HistoryBlock& block, const HistoryWindow& window, std::span<const Lane> lanes,
+void mark_traded(HistoryBlock& block, const HistoryWindow& window, std::span<const MarketRecord> lanes,
                  std::size_t words) {
   block.traded.assign(block.rounds.size() * words, 0);
   for (std::size_t row = 0; row < block.rounds.size(); ++row)
     for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
-      const auto& traded = lanes[lane].record.traded();
+      const auto& traded = lanes[lane].traded();
       // Windows begin and end with the longest bars, so that every bar lies inside one.
       auto end = block.rounds[row] + 1 - window.first;
       auto begin = std::max<market::Round>(0, end - block.timeframe.minutes);
@@ -46,7 +25,7 @@ void mark_traded(HistoryBlock& block, const HistoryWindow& window, std::span<con
 }
 
 HistoryWindow window_of(market::Round first, market::Round last, std::vector<FeatureFrame> frames,
-                        std::span<const Lane> lanes, std::size_t words) {
+                        std::span<const MarketRecord> lanes, std::size_t words) {
   HistoryWindow window{first, last, std::move(frames), {}, {}, {}};
   for (const auto& frame : window.frames) {
     HistoryBlock block{{frame->minutes()}, {}, nullptr, {}};
@@ -60,10 +39,10 @@ HistoryWindow window_of(market::Round first, market::Round last, std::vector<Fea
   auto rounds = static_cast<std::size_t>(last - first + 1);
   window.liquidity.resize(rounds * lanes.size());
   for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
-    const auto& figures = lanes[lane].record.liquidity();
+    const auto& figures = lanes[lane].liquidity();
     for (std::size_t round = 0; round < rounds; ++round)
       window.liquidity[round * lanes.size() + lane] = figures[round];
-    for (auto settlement : lanes[lane].record.settlements()) {
+    for (auto settlement : lanes[lane].settlements()) {
       settlement.lane = lane;
       window.settlements.push_back(settlement);
     }
@@ -82,26 +61,6 @@ const HistoryBlock& HistoryWindow::block(market::Timeframe timeframe) const {
   return found == blocks.end() ? none : *found;
 }
 
-std::vector<std::string> features_of(std::span<const strategies::Instance> instances) {
-  std::set<std::string> names;
-  for (const auto& instance : instances)
-    for (auto& name : strategies::required_features(instance.spec))
-      names.insert(std::move(name));
-  return {names.begin(), names.end()};
-}
-
-Result<market::Round> lookback_of(std::span<const strategies::Instance> instances,
-                                  const strategies::FeatureLayout& layout) {
-  market::Round rounds = 0;
-  for (const auto& instance : instances) {
-    auto evaluator = strategies::Evaluator::make(instance.spec, instance.timeframe, layout);
-    if (!evaluator)
-      return tl::unexpected(evaluator.error());
-    rounds = std::max(rounds, static_cast<market::Round>(evaluator->lookback()) * instance.timeframe.minutes);
-  }
-  return rounds;
-}
-
 std::size_t History::cells(market::Timeframe timeframe) const noexcept {
   std::size_t rows = 0;
   for (const auto& window : windows_)
@@ -110,49 +69,36 @@ std::size_t History::cells(market::Timeframe timeframe) const noexcept {
 }
 
 Result<History> History::compute(const HistoryJob& job, const SourceFactory& sources,
-                                 const std::function<bool(market::Round)>& progress) {
-  std::set<std::string> names{"open", "high", "low", "close"};
-  names.insert(job.features.begin(), job.features.end());
+                                 const FeaturePipeline::Progress& progress) {
+  auto names = job.features;
+  names.insert({"open", "high", "low", "close"});
   auto plan = features::Plan::make(std::vector<std::string>{names.begin(), names.end()}, job.catalogue);
   if (!plan)
     return tl::unexpected(plan.error());
+  auto pipeline = FeaturePipeline::make(job, *plan, job.keep_from, sources);
+  if (!pipeline)
+    return tl::unexpected(pipeline.error());
   History history;
   history.instruments_ = job.instruments;
-  history.layout_.names = {plan->names().begin(), plan->names().end()};
-  history.fields_ = {*plan->index("open"), *plan->index("high"), *plan->index("low"), *plan->index("close")};
-  std::vector<Lane> lanes;
-  for (const auto& instrument : job.instruments) {
-    history.layout_.instruments.push_back(instrument.id);
-    history.layout_.symbols.push_back(market::format_name(instrument.name));
-    auto source = sources(instrument);
-    if (!source)
-      return tl::unexpected(source.error());
-    lanes.push_back({std::move(*source),
-                     std::make_unique<features::InstrumentCalculator>(instrument, *plan, job.timeframes),
-                     MarketRecord{instrument},
-                     {},
-                     {}});
-  }
-  features::Join join{job.instruments, *plan, job.timeframes};
-  std::int32_t longest = 1;
-  for (auto timeframe : job.timeframes)
-    longest = std::max(longest, timeframe.minutes);
-  auto step = (job.window + longest - 1) / longest * longest;
-  for (auto first = job.first; first <= job.last;) {
-    auto last = std::min(job.last, (market::floor_div(first, step) + 1) * step - 1);
-    for_each_index(lanes.size(), job.threads, [&](std::size_t i) { read(lanes[i], first, last); });
-    for (const auto& lane : lanes) {
-      if (!lane.status)
-        return tl::unexpected(lane.status.error());
-      join.add(lane.rows);
-    }
-    auto frames = join.take();
-    if (last >= job.keep_from)
-      history.windows_.push_back(window_of(first, last, std::move(frames), lanes, history.words()));
-    if (progress && !progress(last))
-      return fail(Category::interrupted, "the computation of features was stopped");
-    first = last + 1;
-  }
+  history.layout_ = pipeline->layout();
+  auto place = [&columns = history.layout_.names](std::string_view name) {
+    return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin());
+  };
+  history.fields_ = {place("open"), place("high"), place("low"), place("close")};
+  std::vector<MarketRecord> records;
+  for (const auto& instrument : job.instruments)
+    records.emplace_back(instrument);
+  auto ran = pipeline->run(
+      [&](market::Round first, market::Round last, std::vector<FeatureFrame> frames) -> Status {
+        if (last >= job.keep_from)
+          history.windows_.push_back(window_of(first, last, std::move(frames), records, history.words()));
+        for (auto& record : records)
+          record.clear();
+        return {};
+      },
+      [&](std::size_t lane, const MarketFrame& block) { records[lane].consume(*block); }, progress);
+  if (!ran)
+    return tl::unexpected(ran.error());
   return history;
 }
 

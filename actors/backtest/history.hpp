@@ -2,7 +2,7 @@
 /// computed once for all strategies.
 #pragma once
 
-#include "actors/backtest/exact.hpp"
+#include "actors/backtest/feature_pipeline.hpp"
 #include "actors/broker/book_size.hpp"
 
 #include <span>
@@ -47,24 +47,10 @@ struct HistoryWindow {
 };
 
 /// Which columns over which rounds.
-struct HistoryJob {
-  std::vector<market::Instrument> instruments; ///< ascending ids
-  std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(),
-                                            market::default_timeframes.end()};
-  std::vector<std::string> features; ///< that strategies read; bar fields are added
-  features::Catalogue catalogue;     ///< what features mean
-  market::Round first = 0;           ///< features are computed from here
-  market::Round keep_from = 0;       ///< rows of earlier rounds are not kept
-  market::Round last = -1;
-  std::int32_t window = 240; ///< rounds of a window: what many strategies read in turn should fit the cache
-  std::size_t threads = 1;
+struct HistoryJob : FeatureJob {
+  std::set<std::string> features; ///< that strategies read; bar fields are added
+  market::Round keep_from = 0;    ///< rows of earlier rounds are not kept
 };
-
-/// The features every instance of the specs reads, by name.
-[[nodiscard]] std::vector<std::string> features_of(std::span<const strategies::Instance> instances);
-/// The longest look back of the instances, in rounds; fails where a spec does not compile.
-[[nodiscard]] Result<market::Round> lookback_of(std::span<const strategies::Instance> instances,
-                                                const strategies::FeatureLayout& layout);
 
 /// Immutable columns of a universe. Values are those of the live path: the same calculators and join.
 class History {
@@ -74,10 +60,10 @@ public:
     std::size_t open = 0, high = 0, low = 0, close = 0;
   };
 
-  /// Reads every source once. `progress(round)` is called after each window and returns false to stop, which
-  /// is an `interrupted` error.
+  /// Reads every source once. Windows should be short enough for what many strategies read in turn to fit the
+  /// cache.
   [[nodiscard]] static Result<History> compute(const HistoryJob& job, const SourceFactory& sources,
-                                               const std::function<bool(market::Round)>& progress = {});
+                                               const FeaturePipeline::Progress& progress = {});
 
   [[nodiscard]] const std::vector<market::Instrument>& instruments() const noexcept { return instruments_; }
   [[nodiscard]] const strategies::FeatureLayout& layout() const noexcept { return layout_; }

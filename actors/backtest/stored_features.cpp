@@ -27,20 +27,29 @@ std::optional<market::Round> first_round(const storage::TickStore& store, const 
 
 } // namespace
 
+SourceFactory stored_sources(std::shared_ptr<const storage::TickStore> store) {
+  return [store = std::move(store)](const market::Instrument& instrument) {
+    return feed::RecordedSource::make(store, instrument.id).map([](auto source) {
+      return std::unique_ptr<feed::Source>{std::move(source)};
+    });
+  };
+}
+
 features::FeatureCache::Teller stored_teller(std::shared_ptr<const storage::TickStore> store,
                                              const features::FeatureCache& cache) {
   struct Told {
-    market::InstrumentId id;
-    std::unique_ptr<feed::RecordedSource> source;
+    market::Instrument instrument;
+    std::unique_ptr<feed::Source> source;
   };
-  auto sources = std::make_shared<std::vector<Told>>();
+  auto told = std::make_shared<std::vector<Told>>();
   for (const auto& instrument : cache.instruments())
-    sources->push_back({instrument.id, nullptr});
-  return [store = std::move(store), sources](std::size_t i, market::Round first, market::Round last,
-                                             const features::FeatureCache::Tell& tell) -> Status {
-    auto& [id, source] = (*sources)[i];
+    told->push_back({instrument, nullptr});
+  return [sources = stored_sources(std::move(store)),
+          told](std::size_t i, market::Round first, market::Round last,
+                const features::FeatureCache::Tell& tell) -> Status {
+    auto& [instrument, source] = (*told)[i];
     if (!source) {
-      auto made = feed::RecordedSource::make(store, id);
+      auto made = sources(instrument);
       if (!made)
         return tl::unexpected(made.error());
       source = std::move(*made);
@@ -49,14 +58,21 @@ features::FeatureCache::Teller stored_teller(std::shared_ptr<const storage::Tick
   };
 }
 
-features::CheckpointShelf checkpoint_shelf(std::shared_ptr<storage::TickStore> store) {
-  return {[store](market::InstrumentId instrument, std::int32_t day) {
+features::CheckpointShelf stored_checkpoints(std::shared_ptr<const storage::TickStore> store) {
+  return {[store = std::move(store)](market::InstrumentId instrument, std::int32_t day) {
             return store->checkpoint(instrument, all_timeframes, day);
           },
-          [store](market::InstrumentId instrument, std::int32_t day, std::string_view bytes) -> Status {
-            store->put_checkpoint(instrument, all_timeframes, day, bytes);
-            return store->commit();
-          }};
+          {}};
+}
+
+features::CheckpointShelf checkpoint_shelf(std::shared_ptr<storage::TickStore> store) {
+  auto shelf = stored_checkpoints(store);
+  shelf.put = [store = std::move(store)](market::InstrumentId instrument, std::int32_t day,
+                                         std::string_view bytes) -> Status {
+    store->put_checkpoint(instrument, all_timeframes, day, bytes);
+    return store->commit();
+  };
+  return shelf;
 }
 
 Result<bool> resume_before(features::FeatureCache& cache, const features::CheckpointShelf& shelf,

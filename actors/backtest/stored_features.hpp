@@ -1,6 +1,7 @@
-/// The feature cache over stored data: market data told from the tick store, checkpoints kept in it.
+/// Features over stored data: market data read from the tick store, checkpoints kept in it.
 #pragma once
 
+#include "actors/backtest/feature_pipeline.hpp"
 #include "actors/features/feature_cache.hpp"
 #include "actors/storage/tick_store.hpp"
 
@@ -9,12 +10,17 @@
 
 namespace finch::backtest {
 
+/// Sources of everything the store knows of an instrument, as it was when the source was made.
+[[nodiscard]] SourceFactory stored_sources(std::shared_ptr<const storage::TickStore> store);
+
 /// Tells a cache what the store has, each instrument from a source of its own. The store is seen as it was
 /// when an instrument was first told; make another teller to see more.
 [[nodiscard]] features::FeatureCache::Teller stored_teller(std::shared_ptr<const storage::TickStore> store,
                                                            const features::FeatureCache& cache);
 
-/// The store's checkpoints of all timeframes of an instrument. Putting one syncs it.
+/// The store's checkpoints of all timeframes of an instrument, to read.
+[[nodiscard]] features::CheckpointShelf stored_checkpoints(std::shared_ptr<const storage::TickStore> store);
+/// The same to write, too. Putting one syncs it.
 [[nodiscard]] features::CheckpointShelf checkpoint_shelf(std::shared_ptr<storage::TickStore> store);
 
 struct CheckpointJob {

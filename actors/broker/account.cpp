@@ -221,7 +221,8 @@ void Account::mark_account(Round round) {
       equity_points_.pop_back();
     equity_points_.emplace_back(round, equity_.units, ledger_.balance(accounting::Entry::cash).units);
   }
-  digest_.add(RecordKind::equity, round, summary_.cash.units, equity_.units);
+  if (round >= config_->trade_from)
+    digest_.add(RecordKind::equity, round, summary_.cash.units, equity_.units);
 }
 
 void Account::submit_exit(Execution& execution, Round round, std::uint32_t sequence, fb::ExitReason reason) {

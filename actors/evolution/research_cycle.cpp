@@ -1,11 +1,12 @@
 #include "actors/evolution/research_cycle.hpp"
 
+#include "actors/backtest/exact.hpp"
 #include "actors/backtest/search_sources.hpp"
+#include "actors/backtest/stored_features.hpp"
 #include "actors/evolution/evidence.hpp"
 #include "actors/evolution/ledger.hpp"
 #include "actors/evolution/registry.hpp"
 #include "actors/evolution/variants.hpp"
-#include "actors/feed/recorded_source.hpp"
 #include "actors/statistics/random.hpp"
 #include "actors/storage/holdout.hpp"
 #include "actors/storage/journal/trial_ledger.hpp"
@@ -71,7 +72,6 @@ private:
   Result<std::vector<ResultFrame>> test_search(const std::vector<Examined>& instances, Stage stage) const;
   Result<std::vector<ResultFrame>> test(const std::vector<Examined>& instances, Span trade, Stage stage,
                                         const backtest::SourceFactory& sources) const;
-  [[nodiscard]] Result<std::unique_ptr<feed::Source>> open(const market::Instrument& instrument) const;
   Status judge(std::vector<Examined>& instances, const std::vector<ResultFrame>& results);
   [[nodiscard]] Status add_candidate(strategies::Spec spec);
   [[nodiscard]] std::vector<std::pair<std::uint64_t, const strategies::Spec*>>
@@ -117,17 +117,9 @@ Result<StageOutcome> ResearchCycle::Stages::freeze() {
                                   market::format_time(window->to()), market::format_time(holdout.h0()))};
 }
 
-Result<std::unique_ptr<feed::Source>>
-ResearchCycle::Stages::open(const market::Instrument& instrument) const {
-  auto source = feed::RecordedSource::make(cycle_.store_, instrument.id);
-  if (!source)
-    return tl::unexpected(source.error());
-  return std::unique_ptr<feed::Source>{std::move(*source)};
-}
-
 Result<std::vector<ResultFrame>> ResearchCycle::Stages::test_search(const std::vector<Examined>& instances,
                                                                     Stage stage) const {
-  backtest::SearchSources locked{[this](const auto& instrument) { return open(instrument); }, *window_};
+  backtest::SearchSources locked{backtest::stored_sources(cycle_.store_), *window_};
   return test(instances, {locked.first(), locked.last()}, stage, locked);
 }
 
@@ -145,6 +137,7 @@ Result<std::vector<ResultFrame>> ResearchCycle::Stages::test(const std::vector<E
   job.last = trade.last;
   job.account = config_.account;
   job.threads = config_.threads;
+  job.checkpoints = backtest::stored_checkpoints(cycle_.store_);
   auto span = static_cast<double>(job.last - job.first + 1);
   return backtest::exact_backtest(job, sources, [&](market::Round round) {
     return !progress_ || progress_(stage, static_cast<double>(round - job.first + 1) / span);
@@ -192,8 +185,7 @@ Result<StageOutcome> ResearchCycle::Stages::score_active() {
     known_.insert(examined.instance.hash());
   if (active_.empty())
     return StageOutcome{true, "nothing is active yet"};
-  auto forward =
-      test(active_, forward_, Stage::score, [this](const auto& instrument) { return open(instrument); });
+  auto forward = test(active_, forward_, Stage::score, backtest::stored_sources(cycle_.store_));
   if (!forward)
     return tl::unexpected(forward.error());
   for (std::size_t i = 0; i < active_.size(); ++i) {

@@ -55,6 +55,17 @@ bool decode_key(std::string_view bytes, Family family, BlockKey& key) {
   return true;
 }
 
+std::string checkpoint_key(const DayKey& key) { return block_prefix(key); }
+
+bool decode_checkpoint_key(std::string_view bytes, DayKey& key) {
+  if (bytes.size() != 10)
+    return false;
+  key.series = {static_cast<market::InstrumentId>(get_big(bytes, 0, 4)), Family::bars,
+                static_cast<std::uint16_t>(get_big(bytes, 4, 2))};
+  key.day = static_cast<std::int32_t>(static_cast<std::uint32_t>(get_big(bytes, 6, 4)) ^ sign32);
+  return true;
+}
+
 std::string encode_key(const DayKey& key) {
   std::string out;
   put_big(out, key.series.instrument, 4);

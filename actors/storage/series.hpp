@@ -56,6 +56,11 @@ struct BlockKey {
 /// False where `bytes` is not a block's key.
 [[nodiscard]] bool decode_key(std::string_view bytes, Family family, BlockKey& key);
 
+/// The key of a checkpoint of a series' features at 00:00 UTC of a day.
+[[nodiscard]] std::string checkpoint_key(const DayKey& key);
+/// False where `bytes` is not a checkpoint's key.
+[[nodiscard]] bool decode_checkpoint_key(std::string_view bytes, DayKey& key);
+
 [[nodiscard]] std::string encode_key(const DayKey& key);
 [[nodiscard]] bool decode_key(std::string_view bytes, DayKey& key);
 

@@ -140,7 +140,27 @@ std::pair<std::uint8_t, std::uint8_t> Stager::needs(market::InstrumentId instrum
   return found == needs_.end() ? std::pair<std::uint8_t, std::uint8_t>{} : found->second;
 }
 
+Status forget_checkpoints(StoreState& state, std::int32_t day) {
+  Batch batch{*state.db};
+  auto scanned = state.db->scan(Table::checkpoints, "", [&](std::string_view key, std::string_view) {
+    DayKey made;
+    if (!decode_checkpoint_key(key, made) || made.day > day)
+      batch.erase(Table::checkpoints, key);
+    return true;
+  });
+  if (!scanned || batch.empty())
+    return scanned;
+  return state.write(batch, true, {});
+}
+
 Status apply_changes(StoreState& state, Batch& batch, const std::vector<DayChange>& changes) {
+  auto changed = std::numeric_limits<std::int32_t>::max();
+  for (const auto& change : changes)
+    if (!change.keeps_order && !change.retires)
+      changed = std::min(changed, change.key.day);
+  if (changed != std::numeric_limits<std::int32_t>::max())
+    if (auto forgotten = forget_checkpoints(state, changed); !forgotten)
+      return forgotten;
   auto part = batch;
   for (const auto& change : changes)
     put_change(batch, change.key, change.before ? &*change.before : nullptr, change.after,

@@ -50,11 +50,16 @@ struct DayChange {
   std::optional<DayRow> before; ///< what the change was worked out from
   DayRow after;
   bool keeps_order = false; ///< rows stay what and where they were, so round marks stay true
+  bool retires = false;     ///< rows go because they are old: checkpoints made from them stay true
 };
 
 /// Makes all changes, and what else is in `batch`, visible at once and synced. The caller holds the mutex
-/// exclusively and has made sure that every day still is as it was `before`.
+/// exclusively and has made sure that every day still is as it was `before`. Checkpoints made from the rows
+/// that change are forgotten first.
 [[nodiscard]] Status apply_changes(StoreState& state, Batch& batch, const std::vector<DayChange>& changes);
+/// Removes the checkpoints of all instruments that hold what happened on `day`: features of one instrument
+/// may look at another's.
+[[nodiscard]] Status forget_checkpoints(StoreState& state, std::int32_t day);
 /// Completes a set of changes that a crash cut short after it was decided; called when the store opens.
 [[nodiscard]] Status finish_promotion(StoreState& state);
 

@@ -13,8 +13,8 @@ Error read_only(const StoreState& state) {
   return {Category::failed, fmt::format("{} is open for reading only", state.data_dir.string()), {}};
 }
 
-std::string checkpoint_key(market::InstrumentId instrument, market::Timeframe timeframe, std::int32_t day) {
-  return block_prefix({{instrument, Family::bars, static_cast<std::uint16_t>(timeframe.minutes)}, day});
+DayKey day_key(market::InstrumentId instrument, market::Timeframe timeframe, std::int32_t day) {
+  return {{instrument, Family::bars, static_cast<std::uint16_t>(timeframe.minutes)}, day};
 }
 
 // Cursors share their table with round marks; the first letter keeps them apart.
@@ -242,11 +242,12 @@ void TickStore::put_checkpoint(market::InstrumentId instrument, market::Timefram
                                std::string_view value) {
   std::unique_lock lock{state_->mutex};
   if (state_->live)
-    state_->live->put(Table::checkpoints, checkpoint_key(instrument, timeframe, day), std::string{value});
+    state_->live->put(Table::checkpoints, checkpoint_key(day_key(instrument, timeframe, day)),
+                      std::string{value});
 }
 Result<std::optional<std::string>>
 TickStore::checkpoint(market::InstrumentId instrument, market::Timeframe timeframe, std::int32_t day) const {
-  return state_->db->get(Table::checkpoints, checkpoint_key(instrument, timeframe, day));
+  return state_->db->get(Table::checkpoints, checkpoint_key(day_key(instrument, timeframe, day)));
 }
 void TickStore::put_cursor(std::string_view name, std::string_view value) {
   std::unique_lock lock{state_->mutex};

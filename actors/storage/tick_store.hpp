@@ -130,7 +130,8 @@ public:
 
   // Small values beside the data; `put_*` are queued and stored by `commit`
 
-  /// The state of an instrument's feature calculators at 00:00 UTC of a day.
+  /// The state of an instrument's feature calculators at 00:00 UTC of a day. Forgotten when rows of an
+  /// earlier day of any instrument change, as by an import, but not when they are retired.
   void put_checkpoint(market::InstrumentId instrument, market::Timeframe timeframe, std::int32_t day,
                       std::string_view value);
   [[nodiscard]] Result<std::optional<std::string>>
@@ -151,6 +152,8 @@ public:
 
 private:
   explicit TickStore(std::shared_ptr<StoreState> state);
+  [[nodiscard]] Result<std::uint64_t> remove(market::InstrumentId instrument, std::optional<Kind> kind,
+                                             market::TimeNs from, market::TimeNs to, bool retires);
   template <AnyColumns C>
   [[nodiscard]] Result<std::size_t> append(Kind kind, Series series, const C& rows);
   template <AnyColumns C>

@@ -98,6 +98,11 @@ Result<std::size_t> TickStore::merge_live() {
 
 Result<std::uint64_t> TickStore::drop(market::InstrumentId instrument, std::optional<Kind> kind,
                                       market::TimeNs from, market::TimeNs to) {
+  return remove(instrument, kind, from, to, false);
+}
+
+Result<std::uint64_t> TickStore::remove(market::InstrumentId instrument, std::optional<Kind> kind,
+                                        market::TimeNs from, market::TimeNs to, bool retires) {
   if (!state_->live)
     return tl::unexpected(read_only().error());
   std::uint64_t removed = 0;
@@ -124,7 +129,7 @@ Result<std::uint64_t> TickStore::drop(market::InstrumentId instrument, std::opti
         auto row = state_->days.find(key);
         auto before = row == state_->days.end() ? std::nullopt : std::optional{row->second};
         removed += before ? before->rows : 0;
-        changes.push_back({key, before, {}, false});
+        changes.push_back({key, before, {}, false, retires});
       }
       Batch batch{*state_->db};
       if (!changes.empty())
@@ -138,6 +143,7 @@ Result<std::uint64_t> TickStore::drop(market::InstrumentId instrument, std::opti
         return tl::unexpected(change.error());
       if (change->after.rows == row.rows)
         continue;
+      change->retires = retires;
       auto applied = apply_one(*state_, stager, *change);
       if (!applied)
         return tl::unexpected(applied.error());
@@ -154,7 +160,7 @@ Result<std::uint64_t> TickStore::drop(market::InstrumentId instrument, std::opti
 Result<std::uint64_t> TickStore::retain(std::optional<Kind> kind, market::TimeNs before) {
   std::uint64_t removed = 0;
   for (const auto& instrument : instruments()) {
-    auto dropped = drop(instrument.id, kind, INT64_MIN, market::day_of(before) * market::ns_per_day);
+    auto dropped = remove(instrument.id, kind, INT64_MIN, market::day_of(before) * market::ns_per_day, true);
     if (!dropped)
       return dropped;
     removed += *dropped;
@@ -198,6 +204,8 @@ Status TickStore::accept_loss(const DayKey& key) {
     return read_only();
   if (!state_->quarantined.contains(key))
     return fail(Category::usage, fmt::format("{} is not quarantined", state_->describe(key)));
+  if (auto forgotten = forget_checkpoints(*state_, key.day); !forgotten)
+    return forgotten;
   Batch batch{*state_->db};
   batch.erase(Table::meta, quarantine_key(key));
   if (auto written = state_->write(batch, true, {}); !written)

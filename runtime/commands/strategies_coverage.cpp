@@ -1,6 +1,6 @@
 #include "actors/backtest/coverage.hpp"
+#include "actors/backtest/stored_features.hpp"
 #include "actors/desk/replay.hpp"
-#include "actors/feed/recorded_source.hpp"
 #include "runtime/commands/data_export.hpp"
 #include "runtime/commands/open_store.hpp"
 #include "runtime/commands/strategies.hpp"
@@ -149,18 +149,14 @@ Status coverage(Context& context, const Options& options) {
   job.count_from = std::max(recorded->first,
                             options.from ? market::round_of(*options.from) : job.last + 1 - default_rounds);
   job.threads = static_cast<std::size_t>(context.threads());
+  job.checkpoints = backtest::stored_checkpoints(store);
   if (job.count_from > job.last)
     return fail(Category::usage, "there is no data in this span",
                 fmt::format("the store has {} .. {} of these instruments",
                             market::format_time(market::round_begin(recorded->first)),
                             market::format_time(market::round_close(recorded->last))));
-  auto open = [&](const market::Instrument& instrument) -> Result<std::unique_ptr<feed::Source>> {
-    return feed::RecordedSource::make(store, instrument.id).map([](auto source) {
-      return std::unique_ptr<feed::Source>{std::move(source)};
-    });
-  };
   Progress progress{context.console, "coverage", "rounds", static_cast<double>(job.last - job.first + 1)};
-  auto counted = backtest::coverage(job, open, [&](market::Round round) {
+  auto counted = backtest::coverage(job, backtest::stored_sources(store), [&](market::Round round) {
     progress.update(static_cast<double>(round - job.first + 1));
     return !Stop::requested();
   });

@@ -1,6 +1,7 @@
 /// Markets for tests of backtests: seeded bars or ticks without a store, and bars written by hand.
 #pragma once
 
+#include "actors/backtest/exact.hpp"
 #include "actors/backtest/screen.hpp"
 #include "actors/feed/bar_source.hpp"
 #include "actors/feed/simulated/simulated_exchange.hpp"

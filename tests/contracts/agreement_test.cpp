@@ -6,9 +6,11 @@ using namespace finch::contracts;
 
 namespace {
 
-desk::DeskResult check_agreement(const Market& market, const desk::ReplayJob& job) {
+desk::DeskResult check_agreement(const Market& market, const desk::ReplayJob& job,
+                                 const features::CheckpointShelf& checkpoints = {}) {
   auto replayed = run(market, job);
   backtest::ExactJob exact;
+  exact.checkpoints = checkpoints;
   exact.instruments = job.desk.instruments;
   exact.timeframes = job.desk.timeframes;
   for (const auto& instance : job.desk.instances)
@@ -21,14 +23,10 @@ desk::DeskResult check_agreement(const Market& market, const desk::ReplayJob& jo
     CAPTURE(window);
     exact.threads = threads;
     exact.window = window;
-    auto results = must(backtest::exact_backtest(exact, [&](const market::Instrument& instrument) {
-      return feed::RecordedSource::make(market.store, instrument.id).map([](auto source) {
-        return std::unique_ptr<feed::Source>{std::move(source)};
-      });
-    }));
+    auto results = must(backtest::exact_backtest(exact, backtest::stored_sources(market.store)));
     REQUIRE(results.size() == replayed.books.size());
     for (std::size_t i = 0; i < results.size(); ++i)
-      check_same(replayed.books[i], results[i]);
+      check_same_trading(replayed.books[i], results[i]);
   }
   return replayed;
 }
@@ -50,6 +48,33 @@ TEST_CASE("agreement: the exact backtest equals the books of the full replay") {
   for (std::size_t i = 0; i < replayed.books.size(); ++i)
     if (job.desk.instances[i].instance.id() == "chorus@1m")
       CHECK(replayed.books[i]->trades()->size() > 0);
+}
+
+TEST_CASE("agreement: books that begin with a checkpoint equal those that begin with the data") {
+  auto config = seeded_config();
+  config.exchange.symbols = 4;
+  config.days = 9;
+  Folder folder;
+  auto market = fill(folder.path, config);
+  auto job = replay_job(market);
+  job.desk.trade_from = market.ticks_from - 300;
+  check_agreement(market, job);
+  backtest::CheckpointJob midnights;
+  midnights.instruments = job.desk.instruments;
+  midnights.timeframes = job.desk.timeframes;
+  midnights.to = market.last;
+  REQUIRE(must(backtest::write_checkpoints(market.store, midnights)) == 9);
+  std::vector<std::int32_t> asked;
+  auto shelf = backtest::stored_checkpoints(market.store);
+  auto counted = shelf;
+  counted.get = [&](market::InstrumentId id, std::int32_t day) {
+    asked.push_back(day);
+    return shelf.get(id, day);
+  };
+  auto traded = check_agreement(market, job, counted);
+  CHECK(trades_of(traded) > 50);
+  // The newest that suits was there for all four instruments, in both runs.
+  CHECK(asked.size() == 8);
 }
 
 TEST_CASE("agreement: recorded data") {

@@ -77,11 +77,7 @@ TEST_CASE("users' features and timeframes: replay, other threads and windows, an
   exact.trade_from = job.desk.trade_from;
   exact.last = job.last;
   exact.account = job.desk.account;
-  auto results = must(backtest::exact_backtest(exact, [&](const market::Instrument& instrument) {
-    return feed::RecordedSource::make(market.store, instrument.id).map([](auto source) {
-      return std::unique_ptr<feed::Source>{std::move(source)};
-    });
-  }));
+  auto results = must(backtest::exact_backtest(exact, backtest::stored_sources(market.store)));
   REQUIRE(results.size() == replayed.books.size());
   for (std::size_t i = 0; i < results.size(); ++i)
     check_same(replayed.books[i], results[i]);

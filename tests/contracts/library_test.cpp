@@ -25,11 +25,7 @@ TEST_CASE("library: every strategy fires on recorded bars, or reads what bars do
   job.count_from = market.last - 14 * market::rounds_per_day;
   job.last = market.last;
   job.threads = 2;
-  auto counted = must(backtest::coverage(job, [&](const market::Instrument& instrument) {
-    return feed::RecordedSource::make(market.store, instrument.id).map([](auto source) {
-      return std::unique_ptr<feed::Source>{std::move(source)};
-    });
-  }));
+  auto counted = must(backtest::coverage(job, backtest::stored_sources(market.store)));
   std::map<std::string, std::size_t> signals;
   std::map<std::string, bool> lacks;
   for (std::size_t i = 0; i < counted.size(); ++i) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/backtest/exact.hpp"
+#include "actors/backtest/stored_features.hpp"
 #include "actors/desk/replay.hpp"
 #include "actors/feed/import/import_job.hpp"
 #include "actors/feed/recorded_source.hpp"
@@ -175,7 +176,8 @@ inline std::string describe(const fb::Trade& trade) {
 inline bool same(const fb::Trade& a, const fb::Trade& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
 /// Checks that two accounts did the same, to the last byte; says where they part.
-inline void check_same(const ResultFrame& a, const ResultFrame& b) {
+/// Everything an account did; how much of the market it was shown before may differ.
+inline void check_same_trading(const ResultFrame& a, const ResultFrame& b) {
   CAPTURE(a->name()->str());
   CHECK(digest_of(a) == digest_of(b));
   const auto &left = *a->trades(), &right = *b->trades();
@@ -185,6 +187,18 @@ inline void check_same(const ResultFrame& a, const ResultFrame& b) {
       FAIL_CHECK("trade " << i << " differs:\n" << describe(*left.Get(i)) << "\n" << describe(*right.Get(i)));
       break;
     }
+  CHECK(a->votes() == b->votes());
+  CHECK(a->decisions() == b->decisions());
+  CHECK(a->equity_end_units() == b->equity_end_units());
+  CHECK(a->max_drawdown() == b->max_drawdown());
+  const auto &had = *a->entry_features(), &has = *b->entry_features();
+  CHECK(had.size() == has.size());
+  CHECK(std::memcmp(had.data(), has.data(), std::min(had.size(), has.size()) * sizeof(double)) == 0);
+  CHECK(a->equity()->size() == b->equity()->size());
+}
+
+inline void check_same(const ResultFrame& a, const ResultFrame& b) {
+  check_same_trading(a, b);
   CHECK(std::ranges::equal(a.bytes(), b.bytes()));
 }
 

@@ -237,6 +237,48 @@ TEST_CASE("small values are stored with the rows they belong to") {
   CHECK(**store->votes(7, test_day) == "votes");
 }
 
+TEST_CASE("checkpoints made from rows that change are forgotten; retired rows leave theirs") {
+  TemporaryDirectory directory;
+  auto store = open_store(directory.path);
+  auto import = [&](std::int32_t day) {
+    auto session = store->begin_import();
+    REQUIRE(session.has_value());
+    auto id = session->instrument(bitcoin());
+    REQUIRE(id.has_value());
+    REQUIRE(session
+                ->add(*id, Kind::trades,
+                      make_ticks(100, day * market::ns_per_day, static_cast<std::uint64_t>(day) * 1'000))
+                .has_value());
+    REQUIRE(session->finish().has_value());
+    return *id;
+  };
+  auto id = import(test_day);
+  auto other = id + 1;
+  auto write = [&] {
+    for (auto day : {test_day + 1, test_day + 2, test_day + 3}) {
+      store->put_checkpoint(id, {0}, day, "state");
+      store->put_checkpoint(other, {0}, day, "state");
+    }
+    REQUIRE(store->commit().has_value());
+  };
+  auto days = [&](market::InstrumentId of) {
+    std::vector<std::int32_t> out;
+    for (auto day : {test_day + 1, test_day + 2, test_day + 3})
+      if (store->checkpoint(of, {0}, day)->has_value())
+        out.push_back(day - test_day);
+    return out;
+  };
+  write();
+  import(test_day + 1);
+  CHECK(days(id) == std::vector{1});
+  CHECK(days(other) == std::vector{1}); // it may have looked at the instrument that changed
+  write();
+  REQUIRE(store->retain({}, (test_day + 1) * market::ns_per_day).value() > 0);
+  CHECK(days(id) == std::vector{1, 2, 3});
+  REQUIRE(store->drop(id, {}, INT64_MIN, INT64_MAX).value() > 0);
+  CHECK(days(id) == std::vector{1});
+}
+
 TEST_CASE("dropping removes what it says and nothing else") {
   TemporaryDirectory directory;
   auto truth = make_ticks(30'000, test_start + 23 * ns_per_hour, 1);
