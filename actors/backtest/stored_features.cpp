@@ -11,7 +11,10 @@ namespace {
 /// The checkpoint of one instrument holds all timeframes.
 constexpr market::Timeframe all_timeframes{0};
 
+constexpr std::int32_t days_of_week = 7;
+
 std::int32_t day_of_round(market::Round round) { return market::day_of(market::round_begin(round)); }
+market::Round midnight_of(std::int32_t day) { return market::Round{day} * market::rounds_per_day; }
 
 /// The first round anything of these instruments is stored for.
 std::optional<market::Round> first_round(const storage::TickStore& store, const CheckpointJob& job) {
@@ -65,16 +68,6 @@ features::CheckpointShelf stored_checkpoints(std::shared_ptr<const storage::Tick
           {}};
 }
 
-features::CheckpointShelf checkpoint_shelf(std::shared_ptr<storage::TickStore> store) {
-  auto shelf = stored_checkpoints(store);
-  shelf.put = [store = std::move(store)](market::InstrumentId instrument, std::int32_t day,
-                                         std::string_view bytes) -> Status {
-    store->put_checkpoint(instrument, all_timeframes, day, bytes);
-    return store->commit();
-  };
-  return shelf;
-}
-
 Result<bool> resume_before(features::FeatureCache& cache, const features::CheckpointShelf& shelf,
                            market::Round round, int days) {
   for (auto day = day_of_round(round), last = day - days; day > last; --day) {
@@ -88,24 +81,39 @@ Result<bool> resume_before(features::FeatureCache& cache, const features::Checkp
 Result<std::size_t> write_checkpoints(const std::shared_ptr<storage::TickStore>& store,
                                       const CheckpointJob& job) {
   auto first = first_round(*store, job);
-  auto midnight = std::int64_t{day_of_round(job.to + 1)} * market::rounds_per_day;
-  if (!first || *first >= midnight)
+  auto end = day_of_round(job.to + 1);
+  if (!first || *first >= midnight_of(end))
     return 0;
   constexpr auto nothing_kept = std::numeric_limits<market::Round>::max();
   features::FeatureCache cache{job.instruments,
                                features::Plan::everything(job.catalogue),
                                job.timeframes,
                                {.first = *first, .keep_from = nothing_kept, .threads = job.threads}};
-  auto shelf = checkpoint_shelf(store);
-  auto begin = day_of_round(*first), end = day_of_round(midnight);
-  auto resumed = resume_before(cache, shelf, midnight, end - begin);
+  auto shelf = stored_checkpoints(store);
+  auto put = shelf;
+  put.put = [&](market::InstrumentId instrument, std::int32_t day, std::string_view bytes) -> Status {
+    store->put_checkpoint(instrument, all_timeframes, day, bytes);
+    return {};
+  };
+  auto resumed = resume_before(cache, shelf, midnight_of(end), end - day_of_round(*first));
   if (!resumed)
     return tl::unexpected(resumed.error());
-  auto from = cache.next_round();
-  cache.write_checkpoints(shelf);
-  if (auto extended = cache.extend(midnight - 1, stored_teller(store, cache)); !extended)
-    return tl::unexpected(extended.error());
-  return static_cast<std::size_t>(end - day_of_round(from));
+  auto kept = [end](std::int32_t day) { return day % days_of_week == 0 || day > end - days_of_week; };
+  auto teller = stored_teller(store, cache);
+  auto from = day_of_round(cache.next_round());
+  std::size_t written = 0;
+  for (auto day = from + 1; day <= end; ++day) {
+    cache.write_checkpoints(kept(day) ? put : features::CheckpointShelf{});
+    if (auto extended = cache.extend(midnight_of(day) - 1, teller); !extended)
+      return tl::unexpected(extended.error());
+    for (const auto& instrument : job.instruments)
+      if (auto old = day - days_of_week; !kept(old))
+        store->drop_checkpoint(instrument.id, all_timeframes, old);
+    if (auto committed = store->commit(); !committed)
+      return tl::unexpected(committed.error());
+    written += kept(day) ? 1 : 0;
+  }
+  return written;
 }
 
 } // namespace finch::backtest

@@ -20,8 +20,6 @@ namespace finch::backtest {
 
 /// The store's checkpoints of all timeframes of an instrument, to read.
 [[nodiscard]] features::CheckpointShelf stored_checkpoints(std::shared_ptr<const storage::TickStore> store);
-/// The same to write, too. Putting one syncs it.
-[[nodiscard]] features::CheckpointShelf checkpoint_shelf(std::shared_ptr<storage::TickStore> store);
 
 struct CheckpointJob {
   std::vector<market::Instrument> instruments;
@@ -32,9 +30,10 @@ struct CheckpointJob {
   std::size_t threads = 1;
 };
 
-/// Writes the checkpoint of every midnight that has none, from the newest that all instruments have, or from
-/// the first stored data, up to `to`; returns for how many days. All available features are in them, so that
-/// any plan can go on from one. The store must be open for writing.
+/// Writes the checkpoints of midnights after the newest that all instruments have, or after the first stored
+/// data, up to `to`; returns of how many days. Those of the newest week are kept and one a week of what is
+/// older: they take about 200 KB an instrument. All available features are in them, so that any plan can go
+/// on from one. The store must be open for writing.
 [[nodiscard]] Result<std::size_t> write_checkpoints(const std::shared_ptr<storage::TickStore>& store,
                                                     const CheckpointJob& job);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <xxhash.h>
+#include <zstd.h>
 
 namespace finch::features {
 namespace {
@@ -16,11 +17,12 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
 
 std::string seal(const Frame<fb::FeatureCheckpoint>& checkpoint) {
   auto bytes = checkpoint.bytes();
-  flatbuffers::FlatBufferBuilder builder{bytes.size() + 256};
-  // The inner buffer is read in place, so it must lie as aligned as a buffer of its own.
-  builder.ForceVectorAlignment(bytes.size(), 1, 16);
-  auto inner = builder.CreateVector(bytes.data(), bytes.size());
-  builder.Finish(fb::CreateSealedCheckpoint(builder, XXH3_64bits(bytes.data(), bytes.size()), inner));
+  std::vector<std::uint8_t> packed(ZSTD_compressBound(bytes.size()));
+  packed.resize(ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), 1));
+  flatbuffers::FlatBufferBuilder builder{packed.size() + 256};
+  auto inner = builder.CreateVector(packed);
+  builder.Finish(fb::CreateSealedCheckpoint(builder, XXH3_64bits(packed.data(), packed.size()), inner,
+                                            static_cast<std::uint32_t>(bytes.size())));
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
 }
 
@@ -29,13 +31,18 @@ Result<Frame<fb::FeatureCheckpoint>> unseal(std::string_view bytes) {
   if (!sealed)
     return fail(Category::bad_input, fmt::format("a feature checkpoint of {} bytes is torn", bytes.size()),
                 remedy);
-  const auto* inner = (*sealed)->bytes();
-  if (!inner || XXH3_64bits(inner->data(), inner->size()) != (*sealed)->check())
+  const auto* packed = (*sealed)->bytes();
+  if (!packed || XXH3_64bits(packed->data(), packed->size()) != (*sealed)->check())
     return fail(
         Category::bad_input,
         fmt::format("a feature checkpoint of {} bytes is damaged: its checksum does not match", bytes.size()),
         remedy);
-  return Frame<fb::FeatureCheckpoint>::adopt({inner->data(), inner->size()}, nullptr);
+  std::vector<std::uint8_t> whole((*sealed)->size());
+  auto size = ZSTD_decompress(whole.data(), whole.size(), packed->data(), packed->size());
+  if (ZSTD_isError(size) || size != whole.size())
+    return fail(Category::bad_input,
+                fmt::format("a feature checkpoint of {} bytes cannot be unpacked", bytes.size()), remedy);
+  return Frame<fb::FeatureCheckpoint>::adopt(whole, nullptr);
 }
 
 Result<std::optional<Frame<fb::FeatureCheckpoint>>>

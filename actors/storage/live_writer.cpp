@@ -226,8 +226,11 @@ Status LiveWriter::commit() {
     return days_written;
   std::size_t blob_bytes = 0;
   for (const auto& [place, value] : blobs_) {
-    batch.put(place.first, place.second, value);
-    if ((blob_bytes += value.size()) >= max_batch_bytes / 2) {
+    if (value)
+      batch.put(place.first, place.second, *value);
+    else
+      batch.erase(place.first, place.second);
+    if ((blob_bytes += value ? value->size() : 0) >= max_batch_bytes / 2) {
       if (auto written = flush(batch, false); !written)
         return written;
       blob_bytes = 0;
@@ -258,6 +261,8 @@ void LiveWriter::forget(const DayKey& key) {
     dirty_marks_.erase({key.series.instrument, key.day});
   }
 }
+
+void LiveWriter::erase(Table table, std::string key) { blobs_[{table, std::move(key)}].reset(); }
 
 void LiveWriter::put(Table table, std::string key, std::string value) {
   blobs_[{table, std::move(key)}] = std::move(value);

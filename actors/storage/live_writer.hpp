@@ -33,6 +33,7 @@ public:
   [[nodiscard]] Status mark_round(market::InstrumentId instrument, market::Round round,
                                   market::RoundStatus status);
   void put(Table table, std::string key, std::string value);
+  void erase(Table table, std::string key);
 
   /// Writes and syncs everything queued. After an error everything not yet stored stays queued.
   [[nodiscard]] Status commit();
@@ -42,7 +43,7 @@ public:
 private:
   template <AnyColumns C>
   using Days = std::map<DayKey, LiveDay<C>>;
-  using Blobs = std::map<std::pair<Table, std::string>, std::string>;
+  using Blobs = std::map<std::pair<Table, std::string>, std::optional<std::string>>; // nothing: erase
 
   template <AnyColumns C>
   Days<C>& days() {

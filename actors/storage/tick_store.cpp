@@ -245,6 +245,12 @@ void TickStore::put_checkpoint(market::InstrumentId instrument, market::Timefram
     state_->live->put(Table::checkpoints, checkpoint_key(day_key(instrument, timeframe, day)),
                       std::string{value});
 }
+void TickStore::drop_checkpoint(market::InstrumentId instrument, market::Timeframe timeframe,
+                                std::int32_t day) {
+  std::unique_lock lock{state_->mutex};
+  if (state_->live)
+    state_->live->erase(Table::checkpoints, checkpoint_key(day_key(instrument, timeframe, day)));
+}
 Result<std::optional<std::string>>
 TickStore::checkpoint(market::InstrumentId instrument, market::Timeframe timeframe, std::int32_t day) const {
   return state_->db->get(Table::checkpoints, checkpoint_key(day_key(instrument, timeframe, day)));

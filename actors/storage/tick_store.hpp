@@ -134,6 +134,7 @@ public:
   /// earlier day of any instrument change, as by an import, but not when they are retired.
   void put_checkpoint(market::InstrumentId instrument, market::Timeframe timeframe, std::int32_t day,
                       std::string_view value);
+  void drop_checkpoint(market::InstrumentId instrument, market::Timeframe timeframe, std::int32_t day);
   [[nodiscard]] Result<std::optional<std::string>>
   checkpoint(market::InstrumentId instrument, market::Timeframe timeframe, std::int32_t day) const;
   /// A named position: how far a source was read, what was exported last.

@@ -1,5 +1,6 @@
 #include "actors/supervisor/node.hpp"
 
+#include "actors/backtest/stored_features.hpp"
 #include "actors/desk/replay.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/data_fill.hpp"
@@ -96,6 +97,11 @@ Result<std::vector<desk::DeskInstance>> research_once(const Context& context,
       library.push_back(std::move(stored.spec));
   // One thread: research must not hold up the desk.
   auto settings = research_config(context.config, instruments, 1);
+  // Backtests begin at the newest midnight before their window instead of at the first stored row.
+  backtest::CheckpointJob midnights{instruments, settings.timeframes, settings.catalogue,
+                                    market::round_of(as_of) - 1, 1};
+  if (auto written = backtest::write_checkpoints(store, midnights); !written)
+    return tl::unexpected(written.error());
   evolution::ResearchCycle cycle{store, **journal, std::move(library), settings};
   auto outcome = cycle.run(as_of, monotonic_now, [](evolution::Stage, double) { return !Stop::requested(); });
   if (!outcome)

@@ -15,21 +15,21 @@ namespace {
 
 constexpr Round day = market::rounds_per_day;
 
-/// Three symbols of the simulated exchange over two and a half days: two as minute bars, one as ticks.
+/// Symbols of the simulated exchange over some days: minute bars, but the third as ticks.
 struct Stored {
   std::filesystem::path directory;
   std::shared_ptr<storage::TickStore> store;
   std::vector<market::Instrument> instruments;
-  Round first = market::round_of(*market::parse_time("2024-08-01")), last = first + 2 * day + day / 2 - 1;
+  Round first = market::round_of(*market::parse_time("2024-08-01")), last;
 
-  Stored() {
+  explicit Stored(Round rounds = 2 * day + day / 2, std::size_t symbols = 3) : last{first + rounds - 1} {
     auto name = (std::filesystem::temp_directory_path() / "finch_features_XXXXXX").string();
     REQUIRE(mkdtemp(name.data()) != nullptr);
     directory = name;
     auto opened = storage::TickStore::open(directory, storage::Mode::write);
     REQUIRE(opened.has_value());
     store = std::move(*opened);
-    for (std::size_t slot = 0; slot < 3; ++slot)
+    for (std::size_t slot = 0; slot < symbols; ++slot)
       fill(slot);
     instruments = store->instruments();
   }
@@ -98,9 +98,14 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
 
 TEST_CASE("a window from a stored checkpoint has the values of the whole history, also when that is gone") {
   Stored all;
-  auto plan = features::Plan::everything();
+  std::vector<features::UserFeature> own{
+      {"vwap_zscore", "(close - vwap_day) / atr_14", 0, "test"},
+      {"calm", "mean(vwap_zscore, 900) - rank(market_beta, 20)", 0, "test"}};
+  auto catalogue = *features::Catalogue::with(own);
+  auto plan = features::Plan::everything(catalogue);
   backtest::CheckpointJob job;
   job.instruments = all.instruments;
+  job.catalogue = catalogue;
   job.to = all.last;
   job.threads = 2;
   CHECK(backtest::write_checkpoints(all.store, job).value() == 2);
@@ -110,7 +115,7 @@ TEST_CASE("a window from a stored checkpoint has the values of the whole history
   auto whole = all.cache(plan);
   auto want = all.values(whole, midnight);
   CHECK(want.size() > 100'000);
-  auto shelf = backtest::checkpoint_shelf(all.store);
+  auto shelf = backtest::stored_checkpoints(all.store);
   auto window = all.cache(plan);
   REQUIRE(backtest::resume_before(window, shelf, all.last).value());
   CHECK(window.next_round() == midnight);
@@ -121,11 +126,36 @@ TEST_CASE("a window from a stored checkpoint has the values of the whole history
   REQUIRE(backtest::resume_before(kept, shelf, all.last).value());
   CHECK(same_bits(want, all.values(kept, midnight)));
   CHECK(backtest::write_checkpoints(all.store, job).value() == 0);
+
+  // The same name with another meaning is another feature: its past is not in these checkpoints.
+  own[0].formula = "(close - vwap_20) / atr_14";
+  auto other = all.cache(features::Plan::everything(*features::Catalogue::with(own)));
+  CHECK_FALSE(backtest::resume_before(other, shelf, all.last).value());
+}
+
+TEST_CASE("checkpoints of the newest week are kept, and one a week of what is older") {
+  Stored all{18 * day, 1};
+  auto begin = market::day_of(market::round_begin(all.first));
+  backtest::CheckpointJob job;
+  job.instruments = all.instruments;
+  auto shelf = backtest::stored_checkpoints(all.store);
+  auto check = [&](std::int32_t newest) {
+    for (auto at = begin + 1; at <= newest; ++at) {
+      CAPTURE(at - begin);
+      CHECK(shelf.get(all.instruments[0].id, at).value().has_value() == (at % 7 == 0 || at > newest - 7));
+    }
+  };
+  job.to = all.first + 15 * day - 1;
+  CHECK(backtest::write_checkpoints(all.store, job).value() >= 7);
+  check(begin + 15);
+  job.to = all.last;
+  CHECK(backtest::write_checkpoints(all.store, job).value() == 3);
+  check(begin + 18);
 }
 
 TEST_CASE("without checkpoints a cache begins where it is told") {
   Stored all;
   auto cache = all.cache(*features::Plan::make(std::vector<std::string>{"rsi_14"}));
-  CHECK_FALSE(backtest::resume_before(cache, backtest::checkpoint_shelf(all.store), all.last).value());
+  CHECK_FALSE(backtest::resume_before(cache, backtest::stored_checkpoints(all.store), all.last).value());
   CHECK(cache.next_round() == all.first);
 }
