@@ -1,8 +1,8 @@
 /// Kernels of the cross-asset features (reference 1.12), one timeframe of one universe at a time.
 #pragma once
 
+#include "actors/features/moments.hpp"
 #include "actors/features/plan.hpp"
-#include "actors/features/windows.hpp"
 #include "actors/market/instrument.hpp"
 #include "actors/market/timeframe.hpp"
 #include "schemas/features_generated.h"

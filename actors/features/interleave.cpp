@@ -1,6 +1,6 @@
 #include "actors/features/interleave.hpp"
 
-#include "actors/features/windows.hpp"
+#include "actors/features/lanes.hpp"
 
 namespace finch::features {
 namespace {

@@ -5,7 +5,7 @@
 /// on the machine's library. The error is below one unit in the last place.
 #pragma once
 
-#include "actors/features/windows.hpp"
+#include "actors/features/lanes.hpp"
 
 #include <bit>
 #include <cmath>

@@ -1,8 +1,8 @@
 /// What is known of an instrument's rounds besides their bars: quotes, funding and the order flow's toxicity.
 #pragma once
 
+#include "actors/features/moments.hpp"
 #include "actors/features/vpin.hpp"
-#include "actors/features/windows.hpp"
 #include "actors/market/bar_builder.hpp"
 #include "schemas/market_generated.h"
 

@@ -46,7 +46,9 @@ public:
       std::fill_n(values_[cross].values, longest_run, nan);
   }
 
-  /// The column of slot 0; those of the others follow, `longest_run` apart.
+  /// A line more than a run has values, or all columns would compete for the same lines of the nearest cache.
+  static constexpr std::size_t stride = longest_run + 8;
+  /// The column of slot 0; those of the others follow, `stride` apart.
   [[nodiscard]] double* values() noexcept { return values_.data()->values; }
   /// In the order of `PlanLayout::slots`.
   [[nodiscard]] double* const* columns() const noexcept { return columns_.data(); }
@@ -55,7 +57,7 @@ public:
 
 private:
   struct alignas(64) Values {
-    double values[longest_run];
+    double values[stride];
   };
   std::uint64_t fingerprint_ = 0;
   std::vector<Values> values_;
@@ -165,7 +167,7 @@ void SeriesCalculator::run(std::span<const SeriesRun> runs, std::byte* states) {
   const auto& layout = runs.front().series->plan_.layout();
   auto& workspace = Workspace::of_this_thread();
   workspace.aim(layout);
-  constexpr auto stride = longest_run;
+  constexpr auto stride = Workspace::stride;
   auto* values = workspace.values();
   auto* now = workspace.now.data();
   const Delivery delivery{runs};

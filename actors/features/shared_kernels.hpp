@@ -2,6 +2,8 @@
 #pragma once
 
 #include "actors/features/kernel.hpp"
+#include "actors/features/moments.hpp"
+#include "actors/features/ring.hpp"
 #include "actors/features/windows.hpp"
 
 namespace finch::features {

@@ -32,7 +32,7 @@ struct RawRegime {
   static double finish(In parts, In in) noexcept {
     auto panic = (in[2] >= 0.95) & (in[4] > 0) & (in[3] <= -1.5 * in[4] * root20);
     auto calm = panic ? 2.0 : in[5] >= 0.45 ? 1.0 : 0.0;
-    return (in[0] == 0) | (parts[0] != 0) ? 3.0 : calm;
+    return ((in[0] == 0) | (parts[0] != 0)) ? 3.0 : calm;
   }
 
 private:
