@@ -100,6 +100,8 @@ reporting::CycleReport cycle_report(const evolution::CycleOutcome& outcome, std:
     if (auto kind = change_kind(examined.placement.action); !kind.empty())
       report.changes.push_back({kind, examined.score.instance, {}, examined.placement.reason});
   }
+  for (const auto& abstention : outcome.abstentions)
+    report.abstentions.push_back({abstention.instance, abstention.voters});
   report.warnings = outcome.warnings;
   return report;
 }

@@ -28,16 +28,16 @@ std::string regime_text(fb::Regime regime) {
 
 /// The features of trade `index` as a JSON object; values that were not warm are null.
 std::string features_text(const fb::AccountResult& account, std::uint32_t index,
-                          const std::vector<std::string>& names) {
+                          const std::vector<strategies::EntryFeature>& features) {
   const auto* ends = account.entry_feature_ends();
   const auto* values = account.entry_features();
   if (ends == nullptr || values == nullptr || index >= ends->size())
     return "{}";
   auto json = nlohmann::ordered_json::object();
   auto first = index == 0 ? 0U : ends->Get(index - 1);
-  for (std::uint32_t i = 0; first + i < ends->Get(index) && i < names.size(); ++i) {
+  for (std::uint32_t i = 0; first + i < ends->Get(index) && i < features.size(); ++i) {
     auto value = values->Get(first + i);
-    json[names[i]] = std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json{};
+    json[features[i].name] = std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json{};
   }
   return json.dump();
 }
@@ -181,16 +181,16 @@ void add_records(JournalRows& rows, std::int64_t session, const std::vector<std:
 std::vector<journal::Trade> trade_rows(std::int64_t session, const desk::DeskConfig& config,
                                        const fb::AccountResult& account, std::uint32_t first) {
   auto instances = instance_names(config);
-  std::vector<std::vector<std::string>> names;
+  std::vector<std::vector<strategies::EntryFeature>> features;
   for (const auto& instance : config.instances)
-    names.push_back(strategies::entry_features(instance.instance.spec));
+    features.push_back(strategies::entry_features(instance.instance.spec));
   std::vector<journal::Trade> rows;
   for (auto i = first; i < account.trades()->size(); ++i) {
     const auto& trade = *account.trades()->Get(i);
     auto& row = rows.emplace_back(trade_row(session, account.name()->str(), trade));
     row.strategy = name_at(instances, trade.instance());
     row.features_entry =
-        trade.instance() < names.size() ? features_text(account, i, names[trade.instance()]) : "{}";
+        trade.instance() < features.size() ? features_text(account, i, features[trade.instance()]) : "{}";
   }
   return rows;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "actors/desk/desk.hpp"
+#include "actors/storage/journal/account_records.hpp"
+#include "actors/storage/journal/session_records.hpp"
 #include "actors/storage/journal/trading_records.hpp"
 
 #include <string>

@@ -1,7 +1,7 @@
 /// Rows of the journal as text for other programs: CSV with a header, or a JSON array of objects.
 #pragma once
 
-#include "actors/storage/journal/trading_records.hpp"
+#include "actors/storage/journal/session_records.hpp"
 
 #include <map>
 #include <string>

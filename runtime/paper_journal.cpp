@@ -46,10 +46,23 @@ Result<market::Round> PaperJournal::begin(market::Round session, const std::stri
   return session_.kept_round;
 }
 
+Status PaperJournal::write_now(const std::function<Status()>& put) {
+  auto done = put();
+  if (done || done.error().category != Category::unavailable || !journal_.reconnect())
+    return done;
+  return put();
+}
+
 Status PaperJournal::control(market::Round session, const desk::ControlEvent& event) {
-  return journal_.put(journal::ControlEvent{session, event.round, event.sequence,
-                                            fb::EnumNameControlKind(event.kind), event.subject,
-                                            event.detail});
+  return write_now([&] {
+    return journal_.put(journal::ControlEvent{session, event.round, event.sequence,
+                                              fb::EnumNameControlKind(event.kind), event.subject,
+                                              event.detail});
+  });
+}
+
+Status PaperJournal::health(const journal::Health& change) {
+  return write_now([&] { return journal_.put(change); });
 }
 
 Status PaperJournal::write(market::Round session, const desk::DeskConfig& config,

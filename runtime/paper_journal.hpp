@@ -4,6 +4,7 @@
 #include "actors/desk/desk.hpp"
 #include "actors/storage/journal/journal.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -36,9 +37,11 @@ public:
   /// Writes one control event, before it acts.
   [[nodiscard]] Status control(market::Round session, const desk::ControlEvent& event);
   /// Writes a change in the health of a part.
-  [[nodiscard]] Status health(const journal::Health& change) { return journal_.put(change); }
+  [[nodiscard]] Status health(const journal::Health& change);
 
 private:
+  /// Writes what cannot wait: once more, connected anew, where the server went away since the last write.
+  [[nodiscard]] Status write_now(const std::function<Status()>& put);
   [[nodiscard]] Status write(market::Round session, const desk::DeskConfig& config,
                              const desk::DeskResult& result);
   [[nodiscard]] Status write(market::Round session, const desk::DeskConfig& config,

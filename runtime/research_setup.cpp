@@ -1,6 +1,6 @@
 #include "runtime/research_setup.hpp"
 
-#include "actors/reporting/atomic_file.hpp"
+#include "actors/reporting/new_file.hpp"
 #include "runtime/evolution_report.hpp"
 
 #include <fmt/format.h>

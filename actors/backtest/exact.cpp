@@ -91,9 +91,9 @@ Status Run::add_candidate(const strategies::Part& part, const FeaturePipeline& p
   book.account.minutes = instance.timeframe.minutes;
   auto regime = std::find(layout.names.begin(), layout.names.end(), regime_feature);
   book.account.context.regime = static_cast<std::size_t>(regime - layout.names.begin());
-  book.account.context.timeframes = {instance.timeframe.minutes};
+  book.account.context.timeframes = strategies::entry_timeframes(instance, job_.timeframes);
   book.account.context.features.resize(candidates_.size() - 1);
-  book.account.context.features.push_back(strategies::entry_feature_columns(instance.spec, layout.names));
+  book.account.context.features.push_back(strategies::kept_features(instance.spec, layout));
   candidate.book.emplace(book, job_.instruments);
   return {};
 }

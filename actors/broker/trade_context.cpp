@@ -21,8 +21,14 @@ double cell(const fb::FeatureBlock& block, std::size_t feature, std::size_t row,
 
 TradeContext::TradeContext(const ContextTerms& terms, std::size_t slots)
     : regime_{terms.regime}, kept_{terms.features}, entries_(slots) {
-  for (auto minutes : terms.timeframes)
-    streams_.emplace_back().minutes = minutes;
+  for (auto minutes : terms.timeframes) {
+    auto& stream = streams_.emplace_back();
+    stream.minutes = minutes;
+    stream.beside.resize(terms.timeframes.size());
+  }
+  for (const auto& features : kept_)
+    for (const auto& feature : features)
+      looks_aside_ = looks_aside_ || feature.minutes != 0;
 }
 
 void TradeContext::add(const Frame<fb::FeatureBlock>& block) {
@@ -43,8 +49,8 @@ Status TradeContext::advance(Round round) {
       const auto& rounds = *stream.blocks.front()->rounds();
       for (; stream.next < rounds.size() && rounds.Get(stream.next) <= round; ++stream.next) {
         if (stream.next == 0)
-          stream.held = stream.blocks.front();
-        stream.row = stream.next;
+          stream.newest.block = stream.blocks.front();
+        stream.newest.at = stream.next;
       }
       if (stream.next < rounds.size())
         break;
@@ -52,17 +58,32 @@ Status TradeContext::advance(Round round) {
       stream.next = 0;
     }
   }
+  if (looks_aside_)
+    for (auto& stream : streams_)
+      if (const auto& [block, at] = stream.newest; block && block->rounds()->Get(at) == round)
+        for (std::size_t other = 0; other < streams_.size(); ++other)
+          stream.beside[other] = streams_[other].newest;
   return {};
 }
 
 const TradeContext::Stream* TradeContext::stream(int minutes) const noexcept {
   auto found = std::find_if(streams_.begin(), streams_.end(),
                             [minutes](const Stream& one) { return one.minutes == minutes; });
-  return found != streams_.end() && found->held ? &*found : nullptr;
+  return found != streams_.end() && found->newest.block ? &*found : nullptr;
+}
+
+const TradeContext::Row* TradeContext::row_known(const Stream& own, int minutes) const noexcept {
+  if (minutes == 0 || minutes == own.minutes)
+    return &own.newest;
+  for (std::size_t other = 0; other < streams_.size(); ++other)
+    if (streams_[other].minutes == minutes && own.beside[other].block)
+      return &own.beside[other];
+  return nullptr;
 }
 
 fb::Regime TradeContext::regime(const Stream* stream, InstrumentId instrument) const noexcept {
-  auto code = stream == nullptr ? std::nan("") : cell(*stream->held, regime_, stream->row, instrument);
+  auto code =
+      stream == nullptr ? std::nan("") : cell(*stream->newest.block, regime_, stream->newest.at, instrument);
   return code >= 0 && code <= static_cast<double>(fb::Regime::MAX)
              ? static_cast<fb::Regime>(std::lround(code))
              : fb::Regime::unknown;
@@ -77,8 +98,12 @@ void TradeContext::note_entry(std::size_t slot, InstrumentId instrument, std::ui
   entry.regime = regime(newest, instrument);
   entry.values.clear();
   if (newest != nullptr && instance < kept_.size())
-    for (auto feature : kept_[instance])
-      entry.values.push_back(cell(*newest->held, feature, newest->row, instrument));
+    for (const auto& kept : kept_[instance]) {
+      const auto* row = row_known(*newest, kept.minutes);
+      entry.values.push_back(
+          row == nullptr ? std::nan("")
+                         : cell(*row->block, kept.feature, row->at, kept.instrument.value_or(instrument)));
+    }
 }
 
 void TradeContext::complete(std::size_t slot, fb::Trade& trade) {

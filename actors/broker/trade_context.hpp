@@ -13,7 +13,8 @@ namespace finch::broker {
 
 /// Reads feature blocks along with the rounds. A trade's entry is described by the row its order was decided
 /// on, its exit by the last row closed before the round it left in, both of its instance's timeframe: nothing
-/// the decision could not have known. Looks at a row only when an order is accepted or a position closed.
+/// the decision could not have known. Values of other timeframes are those of their last rows closed when the
+/// instance's own row closed. Looks at a row only when an order is accepted or a position closed.
 class TradeContext {
 public:
   /// `slots` is how many instruments the account trades.
@@ -35,13 +36,17 @@ public:
   [[nodiscard]] std::span<const std::uint32_t> ends() const noexcept { return ends_; }
 
 private:
+  struct Row {
+    Frame<fb::FeatureBlock> block; ///< none before the first row
+    flatbuffers::uoffset_t at = 0;
+  };
   struct Stream {
     int minutes = 0;
     std::deque<Frame<fb::FeatureBlock>> blocks;
-    Frame<fb::FeatureBlock> held;    ///< block of the newest row
+    Row newest;
     flatbuffers::uoffset_t next = 0; ///< first row of the front block that is not closed yet
-    flatbuffers::uoffset_t row = 0;  ///< of `held`
     Round covered = INT64_MIN;
+    std::vector<Row> beside; ///< by stream: its newest row when this one's newest closed
   };
   struct Entry {
     std::uint32_t instance = 0;
@@ -51,10 +56,13 @@ private:
   };
 
   [[nodiscard]] const Stream* stream(int minutes) const noexcept;
+  /// The row an entry on `own` knew of the timeframe of `minutes`; null where there was none.
+  [[nodiscard]] const Row* row_known(const Stream& own, int minutes) const noexcept;
   [[nodiscard]] fb::Regime regime(const Stream* stream, InstrumentId instrument) const noexcept;
 
   std::size_t regime_;
-  std::vector<std::vector<std::uint32_t>> kept_; ///< by instance
+  std::vector<std::vector<accounting::KeptFeature>> kept_; ///< by instance
+  bool looks_aside_ = false;                               ///< something kept is of another timeframe
   std::vector<Stream> streams_;
   std::vector<Entry> entries_; ///< by slot
   std::vector<double> features_;

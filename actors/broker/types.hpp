@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/accounting/costs.hpp"
+#include "actors/accounting/kept_feature.hpp"
 #include "actors/accounting/latency.hpp"
 #include "actors/market/instrument.hpp"
 #include "actors/market/time.hpp"
@@ -84,8 +85,8 @@ struct ControlNote {
 struct ContextTerms {
   std::size_t regime = 0;      ///< index of `market_regime` in the feature blocks
   std::vector<int> timeframes; ///< minutes of the blocks that will be told
-  /// By instance: indices of the features whose values at entry are kept.
-  std::vector<std::vector<std::uint32_t>> features;
+  /// By instance: the values that are kept of an entry.
+  std::vector<std::vector<accounting::KeptFeature>> features;
 };
 
 /// Everything that makes two accounts differ, apart from what they are told to trade.

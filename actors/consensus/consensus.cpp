@@ -175,13 +175,15 @@ void Consensus::step(Round round) {
   std::sort(round_.begin(), round_.end(), [](const Ranked& a, const Ranked& b) {
     return a.ratio != b.ratio ? a.ratio > b.ratio : a.decision.instrument() < b.decision.instrument();
   });
+  learn_correlation();
+  if (round < config_.decide_from)
+    return;
   for (const auto& ranked : round_) {
     decisions_.push_back(ranked.decision);
     flags_.push_back(provisional_ ? 1 : 0);
     if (config_.keep_voices)
       note_voices(round, ranked.decision.instrument());
   }
-  learn_correlation();
 }
 
 void Consensus::take_closes(Round round) {

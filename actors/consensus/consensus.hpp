@@ -21,10 +21,11 @@ struct Config {
   std::size_t min_reliable = 3; ///< fewer voters with positive reliability: equal weights
   MemoryTerms memory = {};
   bool penalise_correlation = true;
-  double correlation_rounds = 500; ///< memory of the correlation
-  double correlation_shrink = 0.1; ///< towards identity
-  bool keep_voices = false;        ///< say with each decision who spoke for it, for the journal
-  std::size_t close_feature = 0;   ///< index of `close` in the feature blocks
+  double correlation_rounds = 500;       ///< memory of the correlation
+  double correlation_shrink = 0.1;       ///< towards identity
+  market::Round decide_from = INT64_MIN; ///< rounds before only warm up what it remembers
+  bool keep_voices = false;              ///< say with each decision who spoke for it, for the journal
+  std::size_t close_feature = 0;         ///< index of `close` in the feature blocks
   /// Timeframes whose feature blocks will arrive; closes are taken from all of them.
   std::vector<market::Timeframe> timeframes{market::default_timeframes.begin(),
                                             market::default_timeframes.end()};

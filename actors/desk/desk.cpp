@@ -131,10 +131,10 @@ BookActor Desk::Parts::spawn_book(std::size_t index, const strategies::FeatureLa
   book.account.first_round = config.first;
   book.account.trade_from = config.trade_from;
   book.account.minutes = instance.timeframe.minutes;
-  book.account.context.timeframes = {instance.timeframe.minutes};
+  book.account.context.timeframes = strategies::entry_timeframes(instance, config.timeframes);
   book.account.context.regime = column(layout, regime_feature);
   book.account.context.features.resize(index);
-  book.account.context.features.push_back(strategies::entry_feature_columns(instance.spec, layout.names));
+  book.account.context.features.push_back(strategies::kept_features(instance.spec, layout));
   book.account.controls = notes_of(config.events, book.account.name);
   book.account.record_from = config.record_from;
   return keep(
@@ -170,6 +170,7 @@ Result<std::vector<StrategyActor>> Desk::Parts::spawn_strategies(const strategie
       if (asked) {
         post.active = config.instances[place].active;
         post.book = books[place];
+        post.told = strategies::entry_timeframes(instance, config.timeframes);
         post.consensus = consensus;
       }
       actors[place] =
@@ -207,7 +208,7 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
   for (auto timeframe : config.timeframes)
     account.context.timeframes.push_back(timeframe.minutes);
   for (const auto& instance : instances)
-    account.context.features.push_back(strategies::entry_feature_columns(instance.spec, layout.names));
+    account.context.features.push_back(strategies::kept_features(instance.spec, layout));
   account.controls = notes_of(config.events, {});
   account.record_from = config.record_from;
   broker =
@@ -216,6 +217,7 @@ Status Desk::Parts::spawn(const FeedFactory& spawn_feed) {
            "the broker");
   auto terms = config.consensus;
   terms.timeframes = config.timeframes;
+  terms.decide_from = config.trade_from;
   terms.close_feature = *plan->index("close");
   auto recording = config.record_from != INT64_MAX;
   terms.keep_voices = recording;

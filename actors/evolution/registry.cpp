@@ -1,9 +1,12 @@
 #include "actors/evolution/registry.hpp"
 
+#include "actors/strategies/link.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace finch::evolution {
 namespace {
@@ -34,9 +37,13 @@ journal::Score score_row(const CycleOutcome& outcome, const Examined& examined, 
   return row;
 }
 
+std::string instance_hash(const std::string& spec_hash, market::Timeframe timeframe) {
+  return spec_hash + "@" + market::format_timeframe(timeframe);
+}
+
 /// The strategy and its version, unless they are known.
 Status keep_strategy(journal::Journal& journal, const Examined& examined, market::TimeNs as_of) {
-  const auto& spec = examined.instance.spec;
+  const auto& spec = examined.registered();
   auto known = journal.count<journal::StrategyVersion>(journal::Query{}.equal("spec_hash", examined.hash));
   if (!known)
     return tl::unexpected(known.error());
@@ -137,11 +144,51 @@ Status register_outcome(journal::Journal& journal, const CycleOutcome& outcome, 
   });
 }
 
+Result<Archived> archived_instances(journal::Journal& journal) {
+  auto rows = journal.select<journal::Instance>(journal::Query{}.equal("active", false));
+  if (!rows)
+    return tl::unexpected(rows.error());
+  Archived archived;
+  for (const auto& row : *rows)
+    archived.insert(instance_hash(row.spec_hash, {static_cast<std::int32_t>(row.minutes)}));
+  return archived;
+}
+
+Examined examine(strategies::Instance registered, const Archived& archived) {
+  Examined examined;
+  examined.hash = strategies::spec_hash(registered.spec);
+  examined.drift = std::nan("");
+  auto silenced = strategies::silence(registered.spec, [&](const strategies::Spec& voter) {
+    return archived.contains(instance_hash(strategies::spec_hash(voter), registered.timeframe));
+  });
+  examined.missing_voters = std::move(silenced.voters);
+  if (!examined.missing_voters.empty())
+    examined.pinned = std::exchange(registered.spec, std::move(silenced.spec));
+  examined.instance = std::move(registered);
+  return examined;
+}
+
+Result<std::vector<Abstention>> abstentions(journal::Journal& journal, const CycleOutcome& outcome) {
+  auto archived = archived_instances(journal);
+  if (!archived)
+    return tl::unexpected(archived.error());
+  std::vector<Abstention> without;
+  for (const auto& examined : outcome.examined)
+    if (examined.placement.rank > 0)
+      if (auto now = examine({examined.registered(), examined.instance.timeframe}, *archived);
+          !now.missing_voters.empty())
+        without.push_back({examined.instance.id(), std::move(now.missing_voters)});
+  return without;
+}
+
 Result<std::vector<Examined>> active_instances(journal::Journal& journal,
                                                const features::Catalogue& catalogue) {
   auto rows = journal.select<journal::Instance>(journal::Query{}.equal("active", true).order_by("rank"));
   if (!rows)
     return tl::unexpected(rows.error());
+  auto archived = archived_instances(journal);
+  if (!archived)
+    return tl::unexpected(archived.error());
   auto vocabulary = strategies::catalogue_vocabulary(catalogue);
   std::vector<Examined> active;
   for (const auto& row : *rows) {
@@ -164,12 +211,10 @@ Result<std::vector<Examined>> active_instances(journal::Journal& journal,
                       "with",
                       spec->user_features.begin()->first, row.strategy),
           "restore the formulas under [features], and give new ones other names");
-    Examined examined;
+    auto examined = examine({std::move(*spec), {static_cast<std::int32_t>(row.minutes)}}, *archived);
     examined.hash = row.spec_hash;
-    examined.instance = {std::move(*spec), {static_cast<std::int32_t>(row.minutes)}};
     examined.tier = row.tier == "T2" ? 2 : 1;
     examined.born_round = row.born_round;
-    examined.drift = std::nan("");
     active.push_back(std::move(examined));
   }
   return active;

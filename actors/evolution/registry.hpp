@@ -3,6 +3,7 @@
 
 #include "actors/evolution/research_cycle.hpp"
 
+#include <set>
 #include <span>
 
 namespace finch::evolution {
@@ -22,5 +23,17 @@ namespace finch::evolution {
 /// the round from which admitted instances vote.
 [[nodiscard]] Status register_outcome(journal::Journal& journal, const CycleOutcome& outcome,
                                       market::Round first, market::Round last, market::Round effective);
+
+/// Instances that were active once and are not any more, as `Instance::hash` writes them: their votes are
+/// missing to those who refer to them, until they are admitted again.
+using Archived = std::set<std::string>;
+[[nodiscard]] Result<Archived> archived_instances(journal::Journal& journal);
+
+/// The instance of a registered spec as it acts while `archived` abstain.
+[[nodiscard]] Examined examine(strategies::Instance registered, const Archived& archived);
+
+/// Instances of `outcome` that hold a slot and go on without voters, as the journal has it now.
+[[nodiscard]] Result<std::vector<Abstention>> abstentions(journal::Journal& journal,
+                                                          const CycleOutcome& outcome);
 
 } // namespace finch::evolution

@@ -84,6 +84,7 @@ private:
   Span data_, search_, forward_;
   std::optional<storage::SearchWindow> window_;
   std::vector<Examined> active_, candidates_;
+  Archived archived_;
   std::set<std::string> known_; // hash@timeframe of everything in the cycle
 };
 
@@ -177,6 +178,10 @@ Status ResearchCycle::Stages::judge(std::vector<Examined>& instances,
 }
 
 Result<StageOutcome> ResearchCycle::Stages::score_active() {
+  auto archived = archived_instances(cycle_.journal_);
+  if (!archived)
+    return tl::unexpected(archived.error());
+  archived_ = std::move(*archived);
   auto active = active_instances(cycle_.journal_, config_.catalogue);
   if (!active)
     return tl::unexpected(active.error());
@@ -211,15 +216,10 @@ Result<StageOutcome> ResearchCycle::Stages::measure_drift() {
 }
 
 Status ResearchCycle::Stages::add_candidate(strategies::Spec spec) {
-  auto hash = strategies::spec_hash(spec);
   for (auto& instance : strategies::instances(spec)) {
-    if (!known_.insert(instance.hash()).second)
-      continue;
-    Examined examined;
-    examined.hash = hash;
-    examined.instance = std::move(instance);
-    examined.drift = std::nan("");
-    candidates_.push_back(std::move(examined));
+    auto examined = examine(std::move(instance), archived_);
+    if (known_.insert(examined.instance.hash()).second)
+      candidates_.push_back(std::move(examined));
   }
   return {};
 }
@@ -244,7 +244,7 @@ Result<StageOutcome> ResearchCycle::Stages::design() {
   for (const auto& spec : cycle_.library_)
     parents.emplace(strategies::spec_hash(spec), spec);
   for (const auto& examined : active_)
-    parents.emplace(examined.hash, examined.instance.spec);
+    parents.emplace(examined.hash, examined.registered());
   for (const auto& spec : cycle_.library_)
     if (auto added = add_candidate(spec); !added)
       return tl::unexpected(added.error());
@@ -309,6 +309,10 @@ Result<StageOutcome> ResearchCycle::Stages::rank() {
   if (auto kept = register_outcome(cycle_.journal_, outcome, search_.first, search_.last, data_.last + 1);
       !kept)
     return tl::unexpected(kept.error());
+  auto without = abstentions(cycle_.journal_, outcome);
+  if (!without)
+    return tl::unexpected(without.error());
+  outcome.abstentions = std::move(*without);
   return StageOutcome{false, fmt::format("{} of {} slots filled", filled, config_.slots)};
 }
 

@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace finch::evolution {
 
@@ -31,14 +32,27 @@ struct ResearchConfig {
 
 /// One instance a cycle looked at.
 struct Examined {
-  strategies::Instance instance;
-  std::string hash; ///< of the spec
-  int tier = 0;     ///< before the cycle; 0: a candidate
+  strategies::Instance instance; ///< as it acts
+  std::string hash;              ///< of the spec as it is registered
+  /// The spec as it is registered, where that is not how it acts: some whose votes it takes are archived.
+  std::optional<strategies::Spec> pinned = {};
+  std::vector<std::string> missing_voters = {}; ///< those archived, by name
+  int tier = 0;                                 ///< before the cycle; 0: a candidate
   std::int64_t born_round = 0;
   Score score;   ///< over the search window
   Score forward; ///< over the newest window, of active instances only
   double drift = 0;
   Placement placement;
+
+  [[nodiscard]] const strategies::Spec& registered() const noexcept {
+    return pinned ? *pinned : instance.spec;
+  }
+};
+
+/// An instance that goes on without the votes of strategies that are archived.
+struct Abstention {
+  std::string instance;
+  std::vector<std::string> voters; ///< by name
 };
 
 /// What a cycle did.
@@ -51,6 +65,7 @@ struct CycleOutcome {
   std::vector<Examined> examined; ///< slots first by rank, then the rest by composite
   std::vector<std::string> empty_slots;
   bool provisional = false;
+  std::vector<Abstention> abstentions; ///< of the instances with a slot, by rank
   std::vector<StageRecord> stages;
   std::vector<std::string> warnings;
 };

@@ -104,7 +104,7 @@ std::string ranking(const BacktestReport& report, std::size_t detailed) {
     out += fmt::format(
         "<tr{}><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
         "<td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-        pick, escape_html(account.name), page::sparkline(account.equity), ratio(line.score),
+        pick, page::breakable(account.name), page::sparkline(account.equity), ratio(line.score),
         count(all.trades), percent(all.win_rate), ratio(all.profit_factor), ratio(all.expectancy_r),
         ratio(account.sharpe), probability(line.psr), probability(line.dsr), percent(account.max_drawdown),
         tinted(account.total_return(), percent(account.total_return(), true)));
@@ -121,7 +121,7 @@ std::string walk_table(const BacktestReport& report) {
       "<th>Sharpe outside</th><th>Return outside</th></tr></thead><tbody>\n";
   for (const auto& walk : report.walks)
     out += fmt::format("<tr><td>{}</td><td>{}</td><td>{} of {}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                       escape_html(walk.name), walk.variants, walk.profitable_folds, walk.folds,
+                       page::breakable(walk.name), walk.variants, walk.profitable_folds, walk.folds,
                        ratio(walk.inside_sharpe), ratio(walk.outside_sharpe),
                        tinted(walk.outside_return, percent(walk.outside_return, true)));
   return out + "</tbody></table></div></section>\n";

@@ -1,9 +1,10 @@
 #include "actors/reporting/cycle_report.hpp"
 
-#include "actors/reporting/atomic_file.hpp"
+#include "actors/reporting/new_file.hpp"
 #include "actors/reporting/text.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -61,13 +62,15 @@ std::string score_table(const CycleReport& report, std::size_t most) {
 }
 
 std::string change_list(const CycleReport& report) {
-  if (report.changes.empty())
-    return "No strategy changed its place.\n";
-  std::string out;
+  std::string out = report.changes.empty() ? "No strategy changed its place.\n" : "";
   for (const auto& change : report.changes)
     out += fmt::format("- {} **{}**{}{}\n", change.kind, change.strategy,
                        change.by.empty() ? "" : fmt::format(" by **{}**", change.by),
                        change.reason.empty() ? "" : ": " + change.reason);
+  if (!report.abstentions.empty())
+    out += "\nActive instances that go on without voters, because those are archived:\n";
+  for (const auto& abstention : report.abstentions)
+    out += fmt::format("- **{}** without {}\n", abstention.strategy, fmt::join(abstention.voters, ", "));
   return out;
 }
 
@@ -148,6 +151,9 @@ std::string render_json(const CycleReport& report) {
   json["changes"] = list(report.changes, [](const CycleChange& change) {
     return Json{
         {"kind", change.kind}, {"name", change.strategy}, {"by", change.by}, {"reason", change.reason}};
+  });
+  json["abstentions"] = list(report.abstentions, [](const CycleAbstention& abstention) {
+    return Json{{"name", abstention.strategy}, {"without", abstention.voters}};
   });
   json["warnings"] = report.warnings;
   json["stages"] = list(report.stages, [](const CycleStage& stage) {

@@ -39,6 +39,12 @@ struct CycleChange {
   std::string reason;
 };
 
+/// An active instance that goes on without the votes of strategies that are archived.
+struct CycleAbstention {
+  std::string strategy;
+  std::vector<std::string> voters; ///< by name
+};
+
 struct EmptySlots {
   std::int64_t count = 0;
   std::string reason;
@@ -60,6 +66,7 @@ struct CycleReport {
   std::vector<CycleStage> stages;
   std::vector<CycleScore> scores; ///< best first
   std::vector<CycleChange> changes;
+  std::vector<CycleAbstention> abstentions;
   std::vector<std::string> warnings;
 };
 

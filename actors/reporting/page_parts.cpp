@@ -95,6 +95,16 @@ std::string minute(market::TimeNs time) {
   return text.substr(0, 10) + " " + text.substr(11, 5);
 }
 
+std::string breakable(std::string_view name) {
+  std::string out;
+  for (auto part = name; !part.empty();) {
+    auto length = std::min(part.find_first_of("_/"), part.size() - 1) + 1;
+    out += escape_html(part.substr(0, length)) + (length < part.size() ? "<wbr>" : "");
+    part.remove_prefix(length);
+  }
+  return out;
+}
+
 std::string sparkline(const std::vector<EquityPoint>& all) {
   auto points = thinned(all, 120);
   if (points.size() < 2)
@@ -149,7 +159,7 @@ std::string symbol_table(const Account& account) {
   for (const auto& group : groups)
     out += fmt::format(
         "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-        escape_html(group.key), count(group.trades), percent(group.win_rate), ratio(group.profit_factor),
+        breakable(group.key), count(group.trades), percent(group.win_rate), ratio(group.profit_factor),
         duration(group.mean_hold_seconds()), money(group.fees_quote),
         tinted(group.net_quote, signed_money(group.net_quote)));
   return out + "</tbody></table></div>\n";
@@ -162,7 +172,9 @@ std::string exit_table(const Account& account) {
   std::stable_sort(groups.begin(), groups.end(),
                    [](const auto& a, const auto& b) { return a.trades > b.trades; });
   std::string out =
-      "<table><thead><tr><th>Reason</th><th></th><th>Trades</th><th>Net</th></tr></thead><tbody>\n";
+      "<div "
+      "class=\"scroll\"><table><thead><tr><th>Reason</th><th></th><th>Trades</th><th>Net</th></tr></thead>"
+      "<tbody>\n";
   for (const auto& group : groups) {
     auto name = group.key;
     std::replace(name.begin(), name.end(), '_', ' ');
@@ -173,7 +185,7 @@ std::string exit_table(const Account& account) {
         escape_html(name), width, count(group.trades),
         tinted(group.net_quote, signed_money(group.net_quote)));
   }
-  return out + "</tbody></table>\n";
+  return out + "</tbody></table></div>\n";
 }
 
 std::string refusal_table(const Account& account) {

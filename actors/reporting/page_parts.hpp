@@ -15,6 +15,8 @@ namespace finch::reporting::page {
 [[nodiscard]] std::string tinted(double value, const std::string& text);
 /// `2024-08-09 00:00`, minutes being all a reader of a span needs.
 [[nodiscard]] std::string minute(market::TimeNs time);
+/// A name that may break where it is joined, for cells of narrow screens.
+[[nodiscard]] std::string breakable(std::string_view name);
 /// The equity curve as a small drawing for a table's cell.
 [[nodiscard]] std::string sparkline(const std::vector<EquityPoint>& all);
 /// One headline figure: name, value, and what stands below it.

@@ -28,9 +28,9 @@ std::string account_table(const std::vector<const Account*>& accounts) {
     out += fmt::format(
         "<tr data-pick=\"{}\" tabindex=\"0\"><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
         "<td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-        index, escape_html(account.name), sparkline(account.equity), count(account.votes), count(all.trades),
-        percent(all.win_rate), ratio(all.profit_factor), ratio(account.sharpe), percent(account.max_drawdown),
-        money(account.fees_quote), money(account.funding_quote),
+        index, page::breakable(account.name), sparkline(account.equity), count(account.votes),
+        count(all.trades), percent(all.win_rate), ratio(all.profit_factor), ratio(account.sharpe),
+        percent(account.max_drawdown), money(account.fees_quote), money(account.funding_quote),
         tinted(account.total_return(), percent(account.total_return(), true)));
   }
   return out + "</tbody></table></div>\n";

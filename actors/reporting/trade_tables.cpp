@@ -146,15 +146,15 @@ std::string regime_table(const Account& account) {
   auto groups = summarise_by(account.trades, &TradeLine::regime);
   if (groups.empty())
     return "<p class=\"none\">No trade was closed.</p>\n";
-  std::string out =
-      "<table><thead><tr><th>Regime at entry</th><th>Trades</th><th>Won</th><th>R per trade</th>"
-      "<th>Net</th></tr></thead><tbody>\n";
+  std::string out = "<div class=\"scroll\"><table><thead><tr><th>Regime at "
+                    "entry</th><th>Trades</th><th>Won</th><th>R per trade</th>"
+                    "<th>Net</th></tr></thead><tbody>\n";
   for (const auto& group : groups)
     out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
                        escape_html(group.key.empty() ? "unknown" : group.key), count(group.trades),
                        percent(group.win_rate), ratio(group.expectancy_r),
                        tinted(group.net_quote, signed_money(group.net_quote)));
-  return out + "</tbody></table>\n";
+  return out + "</tbody></table></div>\n";
 }
 
 } // namespace finch::reporting::page

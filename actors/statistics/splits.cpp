@@ -8,32 +8,73 @@
 
 namespace finch::statistics {
 
+namespace {
+
+/// A test block with the last label that begins in it, and what may not be trained on because of it.
+struct Block {
+  Span span;
+  std::size_t label_end = 0;
+
+  [[nodiscard]] bool bars(std::size_t sample, std::size_t sample_end, std::size_t embargo) const noexcept {
+    auto meets = sample <= label_end && sample_end >= span.first;
+    return meets || (sample > label_end && sample <= label_end + embargo);
+  }
+};
+
+/// Contiguous blocks of all samples, the first ones longer by one where they do not divide.
+Result<std::vector<Block>> blocks_of(std::span<const std::size_t> label_end, std::size_t count) {
+  auto n = label_end.size();
+  if (count < 2 || count > n)
+    return fail(Category::usage, fmt::format("cannot cut {} samples into {} folds", n, count),
+                "use at least two folds and no more than there are samples");
+  std::vector<Block> blocks;
+  std::size_t first = 0;
+  for (std::size_t k = 0; k < count; ++k) {
+    auto length = n / count + (k < n % count ? 1 : 0);
+    auto labels = label_end.subspan(first, length);
+    blocks.push_back({{first, first + length - 1}, *std::max_element(labels.begin(), labels.end())});
+    first += length;
+  }
+  return blocks;
+}
+
+} // namespace
+
+Result<std::vector<CombinatorialFold>> purged_combinatorial_folds(std::span<const std::size_t> label_end,
+                                                                  std::size_t groups, std::size_t test_groups,
+                                                                  std::size_t embargo) {
+  auto blocks = blocks_of(label_end, groups);
+  if (!blocks)
+    return tl::unexpected(blocks.error());
+  if (test_groups == 0 || test_groups >= groups)
+    return fail(Category::usage, fmt::format("cannot test on {} of {} groups", test_groups, groups),
+                "test on at least one group and train on at least one");
+  std::vector<CombinatorialFold> folds;
+  for (const auto& tested : combinations(groups, test_groups)) {
+    auto& fold = folds.emplace_back();
+    for (auto group : tested)
+      fold.tests.push_back((*blocks)[group].span);
+    for (std::size_t i = 0; i < label_end.size(); ++i)
+      if (std::none_of(tested.begin(), tested.end(),
+                       [&](std::size_t group) { return (*blocks)[group].bars(i, label_end[i], embargo); }))
+        fold.train.push_back(i);
+    if (fold.train.empty())
+      return fail(Category::usage,
+                  fmt::format("fold {} of {} has nothing left to train on", folds.size(),
+                              combinations(groups, test_groups).size()),
+                  "use shorter labels, a shorter embargo or more data");
+  }
+  return folds;
+}
+
 Result<std::vector<Fold>> purged_folds(std::span<const std::size_t> label_end, std::size_t folds,
                                        std::size_t embargo) {
-  auto n = label_end.size();
-  if (folds < 2 || folds > n)
-    return fail(Category::usage, fmt::format("cannot cut {} samples into {} folds", n, folds),
-                "use at least two folds and no more than there are samples");
-  std::vector<Fold> result;
-  std::size_t first = 0;
-  for (std::size_t k = 0; k < folds; ++k) {
-    auto length = n / folds + (k < n % folds ? 1 : 0);
-    Fold fold{{first, first + length - 1}, {}};
-    auto end = *std::max_element(label_end.begin() + static_cast<std::ptrdiff_t>(first),
-                                 label_end.begin() + static_cast<std::ptrdiff_t>(first + length));
-    for (std::size_t i = 0; i < n; ++i) {
-      auto meets = i <= end && label_end[i] >= first;
-      auto embargoed = i > end && i <= end + embargo;
-      if (!meets && !embargoed)
-        fold.train.push_back(i);
-    }
-    if (fold.train.empty())
-      return fail(Category::usage, fmt::format("fold {} of {} has nothing left to train on", k + 1, folds),
-                  "use shorter labels, a shorter embargo or more data");
-    first += length;
-    result.push_back(std::move(fold));
-  }
-  return result;
+  return purged_combinatorial_folds(label_end, folds, 1, embargo).map([](auto&& splits) {
+    std::vector<Fold> result;
+    for (auto& split : splits)
+      result.push_back({split.tests.front(), std::move(split.train)});
+    return result;
+  });
 }
 
 WalkForward scaled_walk_forward(std::size_t days, std::size_t horizon) {

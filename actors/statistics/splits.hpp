@@ -55,4 +55,16 @@ struct Combinatorial {
 };
 [[nodiscard]] Combinatorial combinatorial_splits(std::size_t groups, std::size_t test_groups);
 
+/// One split over samples: its test groups as blocks in order, and what may be trained on.
+struct CombinatorialFold {
+  std::vector<Span> tests;
+  std::vector<std::size_t> train;
+};
+/// The samples of every split, in the order of `combinatorial_splits`, purged and embargoed at each border
+/// between training and test as in `purged_folds`, which is the case of one test group. Fails where a split
+/// has nothing left to train on.
+[[nodiscard]] Result<std::vector<CombinatorialFold>>
+purged_combinatorial_folds(std::span<const std::size_t> label_end, std::size_t groups,
+                           std::size_t test_groups, std::size_t embargo);
+
 } // namespace finch::statistics

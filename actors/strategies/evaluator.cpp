@@ -1,5 +1,8 @@
 #include "actors/strategies/evaluator.hpp"
 
+#include "actors/strategies/environment.hpp"
+#include "actors/strategies/requirements.hpp"
+
 #include <fmt/format.h>
 #include <xxhash.h>
 

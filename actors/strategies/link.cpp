@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 namespace finch::strategies {
 
@@ -44,6 +45,26 @@ std::size_t count_references(const Spec& spec) {
   for (const auto& reference : spec.references)
     count += reference.spec ? 1 + count_references(*reference.spec) : 1;
   return count;
+}
+
+Silenced silence(const Spec& spec, const std::function<bool(const Spec&)>& archived) {
+  Silenced result{spec, {}};
+  std::set<std::string> voters;
+  for (auto& reference : result.spec.references) {
+    if (reference.spec && archived(*reference.spec)) {
+      reference.spec = nullptr;
+      reference.archived = true;
+      voters.insert(reference.name);
+    } else if (reference.spec) {
+      auto behind = silence(*reference.spec, archived);
+      if (behind.voters.empty())
+        continue;
+      reference.spec = std::make_shared<const Spec>(std::move(behind.spec));
+      voters.insert(behind.voters.begin(), behind.voters.end());
+    }
+  }
+  result.voters.assign(voters.begin(), voters.end());
+  return result;
 }
 
 Result<Spec> Linker::link(Spec spec, std::string_view where) {

@@ -42,6 +42,14 @@ private:
   std::vector<std::string> path_; ///< names from the spec asked for to the one at hand
 };
 
+/// A spec some of whose voters abstain.
+struct Silenced {
+  Spec spec;
+  std::vector<std::string> voters; ///< whose votes are missing, by name; empty where it is the spec as it was
+};
+/// The spec as it acts while `archived` tells of strategies it refers to, at any depth, that they abstain.
+[[nodiscard]] Silenced silence(const Spec& spec, const std::function<bool(const Spec&)>& archived);
+
 /// All strategies a spec carries along, those of its references included.
 [[nodiscard]] std::size_t count_references(const Spec& spec);
 

@@ -1,5 +1,6 @@
+#include "actors/strategies/requirements.hpp"
+
 #include "actors/strategies/environment.hpp"
-#include "actors/strategies/evaluator.hpp"
 
 #include <set>
 
@@ -24,9 +25,13 @@ std::vector<Expression> row_expressions(const Spec& spec) {
   return all;
 }
 
-/// Calls `visit` for every reference to a feature, bar field or model.
-template <class Visit>
-void walk_references(const Spec& spec, Visit visit) {
+double fixed_value(const std::optional<Expression>& rule, const Spec& spec) {
+  return rule ? constant_value(*rule, spec.parameters) : 0;
+}
+
+} // namespace
+
+void walk_references(const Spec& spec, const std::function<void(const Node&)>& visit) {
   for (const auto& rule : row_expressions(spec))
     expression::walk(rule.root, [&](const Node& node) {
       if (node.kind == expression::Kind::reference && !spec.parameter(node.text))
@@ -34,11 +39,21 @@ void walk_references(const Spec& spec, Visit visit) {
     });
 }
 
-double fixed_value(const std::optional<Expression>& rule, const Spec& spec) {
-  return rule ? constant_value(*rule, spec.parameters) : 0;
+std::ptrdiff_t lane_of(const std::string& symbol, const FeatureLayout& layout) {
+  std::ptrdiff_t found = -1;
+  for (std::size_t i = 0; i < layout.symbols.size(); ++i) {
+    const auto& full = layout.symbols[i];
+    if (full == symbol)
+      return static_cast<std::ptrdiff_t>(i);
+    auto slash = full.find('/');
+    if (slash == std::string::npos || full.substr(slash + 1) != symbol)
+      continue;
+    if (found >= 0)
+      return -1;
+    found = static_cast<std::ptrdiff_t>(i);
+  }
+  return found;
 }
-
-} // namespace
 
 accounting::HoldingRules holding_rules(const Spec& spec) {
   return {.break_even_r = fixed_value(spec.exits.break_even_at_r, spec),

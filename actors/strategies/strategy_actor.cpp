@@ -36,7 +36,7 @@ Status cast(StrategyState& state) {
   if (post.consensus)
     state.self->send(post.consensus, counted); // first, because decisions wait for it
   for (const auto& rows : window)
-    if (rows->minutes() == counted->minutes())
+    if (std::find(post.told.begin(), post.told.end(), rows->minutes()) != post.told.end())
       state.self->send(post.book, rows);
   state.self->send(post.book, counted);
   return {};

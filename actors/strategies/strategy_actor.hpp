@@ -20,6 +20,7 @@ struct StrategyPost {
   std::vector<std::uint32_t> references = {};
   std::vector<StrategyActor> readers = {}; ///< those that take its votes
   BookActor book = {};                     ///< absent where it only votes for others
+  std::vector<int> told = {};              ///< minutes of the timeframes whose rows its book is told
   ConsensusActor consensus = {};           ///< absent where nobody decides on its votes
 };
 

@@ -1,6 +1,6 @@
 #include "actors/supervisor/session.hpp"
 
-#include "actors/reporting/atomic_file.hpp"
+#include "actors/reporting/new_file.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

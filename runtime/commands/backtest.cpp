@@ -1,4 +1,4 @@
-#include "actors/reporting/atomic_file.hpp"
+#include "actors/reporting/new_file.hpp"
 #include "runtime/backtest_run.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/data_export.hpp"

@@ -3,8 +3,8 @@
 #include "actors/feed/import/export_csv.hpp"
 #include "actors/feed/import/export_job.hpp"
 #include "actors/feed/import/text.hpp"
+#include "actors/reporting/new_file.hpp"
 #include "runtime/commands/open_store.hpp"
-#include "runtime/new_file.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -33,7 +33,7 @@ Result<bool> to_standard_output(std::string_view text) {
     return true;
   if (errno == EPIPE)
     return false;
-  return tl::unexpected(NewFile::cannot_write("standard output"));
+  return tl::unexpected(reporting::NewFile::cannot_write("standard output"));
 }
 
 /// The series that the options name.
@@ -96,7 +96,7 @@ Result<std::uint64_t> export_one(const storage::TickStore& store, const storage:
     });
     return reader_left ? Result<std::uint64_t>{0} : rows;
   }
-  NewFile file{path};
+  reporting::NewFile file{path};
   auto rows = feed::export_rows(store, span, range.from, range.to, [&](std::string_view text) {
     auto counted = count(text);
     return counted ? file.write(text) : counted;

@@ -1,6 +1,6 @@
+#include "actors/reporting/new_file.hpp"
 #include "runtime/commands/features_data.hpp"
 #include "runtime/commands/open_store.hpp"
-#include "runtime/new_file.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -44,7 +44,7 @@ Status export_features(Context& context, const ExportOptions& options) {
   if (!plan)
     return tl::unexpected(plan.error());
 
-  NewFile file{options.output};
+  reporting::NewFile file{options.output};
   std::vector<std::size_t> columns;
   std::string text = "open_time";
   for (const auto& name : names) {

@@ -1,7 +1,7 @@
 #include "actors/desk/replay.hpp"
 
 #include "actors/broker/digest.hpp"
-#include "actors/reporting/atomic_file.hpp"
+#include "actors/reporting/new_file.hpp"
 #include "actors/storage/recorder.hpp"
 #include "actors/supervisor/session.hpp"
 #include "runtime/commands/commands.hpp"

@@ -1,5 +1,5 @@
 #include "actors/evolution/registry.hpp"
-#include "actors/reporting/atomic_file.hpp"
+#include "actors/reporting/new_file.hpp"
 #include "actors/storage/journal/journal.hpp"
 #include "runtime/commands/strategies.hpp"
 #include "runtime/library.hpp"

@@ -98,9 +98,14 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
 
 TEST_CASE("a window from a stored checkpoint has the values of the whole history, also when that is gone") {
   Stored all;
-  auto plan = features::Plan::everything();
+  std::vector<features::UserFeature> own{
+      {"vwap_zscore", "(close - vwap_day) / atr_14", 0, "test"},
+      {"calm", "mean(vwap_zscore, 900) - rank(market_beta, 20)", 0, "test"}};
+  auto catalogue = *features::Catalogue::with(own);
+  auto plan = features::Plan::everything(catalogue);
   backtest::CheckpointJob job;
   job.instruments = all.instruments;
+  job.catalogue = catalogue;
   job.to = all.last;
   job.threads = 2;
   CHECK(backtest::write_checkpoints(all.store, job).value() == 2);
@@ -121,6 +126,11 @@ TEST_CASE("a window from a stored checkpoint has the values of the whole history
   REQUIRE(backtest::resume_before(kept, shelf, all.last).value());
   CHECK(same_bits(want, all.values(kept, midnight)));
   CHECK(backtest::write_checkpoints(all.store, job).value() == 0);
+
+  // The same name with another meaning is another feature: its past is not in these checkpoints.
+  own[0].formula = "(close - vwap_20) / atr_14";
+  auto other = all.cache(features::Plan::everything(*features::Catalogue::with(own)));
+  CHECK_FALSE(backtest::resume_before(other, shelf, all.last).value());
 }
 
 TEST_CASE("checkpoints of the newest week are kept, and one a week of what is older") {

@@ -337,3 +337,18 @@ TEST_CASE("two days of 24 voters on 36 instruments are decided in a blink") {
   CHECK(block->decisions()->size() > 1'000);
   MESSAGE("decided " << rounds << " rounds in " << took << " s of processor time");
 }
+
+TEST_CASE("rounds before the first decided one warm up, and decide nothing") {
+  Desk desk;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed)
+    desk.voter(seed % 2 ? 1 : 5, random_votes(seed));
+  desk.close = random_walk(9);
+  auto all = desk.run(2'000);
+  desk.config.decide_from = start + 777;
+  desk.config.keep_voices = true;
+  auto later = desk.run(2'000, 100);
+  std::erase_if(all, [&](const fb::Decision& decision) { return decision.round() < start + 777; });
+  REQUIRE(all.size() > 100);
+  REQUIRE(later.size() == all.size());
+  CHECK(std::memcmp(later.data(), all.data(), all.size() * sizeof(fb::Decision)) == 0);
+}

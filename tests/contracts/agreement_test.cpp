@@ -1,5 +1,8 @@
 /// An instance's exact backtest equals its book in a full replay, trade for trade.
+#include "actors/strategies/entry_features.hpp"
 #include "tests/contracts/place.hpp"
+
+#include <cmath>
 
 using namespace finch;
 using namespace finch::contracts;
@@ -9,6 +12,8 @@ namespace {
 desk::DeskResult check_agreement(const Market& market, const desk::ReplayJob& job,
                                  const features::CheckpointShelf& checkpoints = {}) {
   auto replayed = run(market, job);
+  for (const auto* trade : *replayed.desk->trades())
+    CHECK(trade->entry_time_ns() >= market::round_close(job.desk.trade_from));
   backtest::ExactJob exact;
   exact.checkpoints = checkpoints;
   exact.instruments = job.desk.instruments;
@@ -31,6 +36,20 @@ desk::DeskResult check_agreement(const Market& market, const desk::ReplayJob& jo
   return replayed;
 }
 
+/// How many values of other timeframes and of reference symbols a book's trades remember of their entries.
+std::size_t seen_aside(const ResultFrame& book, const strategies::Spec& spec) {
+  auto features = strategies::entry_features(spec);
+  auto trades = book->trades()->size();
+  REQUIRE(book->entry_features()->size() == trades * features.size());
+  std::size_t seen = 0;
+  for (flatbuffers::uoffset_t i = 0; i < book->entry_features()->size(); ++i) {
+    const auto& feature = features[i % features.size()];
+    auto aside = feature.minutes > 0 || !feature.symbol.empty();
+    seen += aside && std::isfinite(book->entry_features()->Get(i)) ? 1 : 0;
+  }
+  return seen;
+}
+
 } // namespace
 
 TEST_CASE("agreement: the exact backtest equals the books of the full replay") {
@@ -45,9 +64,14 @@ TEST_CASE("agreement: the exact backtest equals the books of the full replay") {
   }
   auto replayed = check_agreement(market, job);
   // Votes passed between strategies were seen to arrive.
-  for (std::size_t i = 0; i < replayed.books.size(); ++i)
-    if (job.desk.instances[i].instance.id() == "chorus@1m")
+  std::size_t aside = 0;
+  for (std::size_t i = 0; i < replayed.books.size(); ++i) {
+    const auto& instance = job.desk.instances[i].instance;
+    if (instance.id() == "chorus@1m")
       CHECK(replayed.books[i]->trades()->size() > 0);
+    aside += seen_aside(replayed.books[i], instance.spec);
+  }
+  CHECK(aside > 0);
 }
 
 TEST_CASE("agreement: books that begin with a checkpoint equal those that begin with the data") {

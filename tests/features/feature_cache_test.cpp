@@ -1,14 +1,12 @@
 #include "actors/features/calculator.hpp"
 #include "actors/features/feature_cache.hpp"
 #include "actors/features/join.hpp"
-#include "tests/features/market_blocks.hpp"
-#include "tests/features/vectors.hpp"
+#include "tests/features/universe.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <cstring>
-#include <map>
 
 using namespace finch;
 using namespace finch::features;
@@ -19,43 +17,17 @@ namespace {
 const std::vector<market::Timeframe> frames{{1}, {5}, {15}};
 
 /// Six instruments, one of which is listed late and all of which are silent now and then.
-struct Market {
-  std::vector<market::Instrument> universe;
-  std::vector<test::Script> scripts;
-
+struct Market : test::Universe {
   explicit Market(std::size_t rounds) {
-    const char* bases[]{"COIN", "BTC", "ETH", "DOG", "CAT", "LATE"};
-    for (std::uint32_t i = 0; i < 6; ++i) {
-      universe.push_back(test::some_instrument(i + 1, bases[i]));
-      scripts.push_back(test::random_script(rounds, 70 + i));
-    }
+    unsigned seed = 70;
+    for (const auto* base : {"COIN", "BTC", "ETH", "DOG", "CAT", "LATE"})
+      add(base, test::random_script(rounds, seed++));
     scripts[5].erase(scripts[5].begin(), scripts[5].begin() + static_cast<std::ptrdiff_t>(
                                                                   std::min<std::size_t>(331, rounds / 3)));
   }
 
   [[nodiscard]] Round first() const { return scripts[0].front().round; }
   [[nodiscard]] Round last() const { return scripts[0].back().round; }
-
-  /// The rounds [from, to] of one instrument as a block.
-  [[nodiscard]] Frame<fb::MarketBlock> block(std::size_t i, Round from, Round to) const {
-    test::BlockMaker maker{universe[i].id};
-    for (const auto& round : scripts[i]) {
-      if (round.round < from || round.round > to)
-        continue;
-      for (const auto& tick : round.ticks)
-        maker.tick(tick);
-      maker.extras(round);
-      maker.stretch(round, true);
-    }
-    return maker.take();
-  }
-
-  [[nodiscard]] FeatureCache::Teller teller() const {
-    return [this](std::size_t i, Round from, Round to, const FeatureCache::Tell& tell) -> Status {
-      tell(*block(i, from, to));
-      return {};
-    };
-  }
 };
 
 /// Every value of one instrument's feature rows, in order of rounds: what a cache holds, as plain columns.
@@ -79,9 +51,9 @@ Cells cells_of(const FeatureCache& cache, std::size_t timeframe, Round from, Rou
 
 /// The same from the cores of the live path, in one window.
 Cells live_cells(const Market& all, const Plan& plan, std::size_t timeframe, Round from, Round to) {
-  Join join{all.universe, plan, frames};
-  for (std::size_t i = 0; i < all.universe.size(); ++i) {
-    InstrumentCalculator calculator{all.universe[i], plan, frames};
+  Join join{all.instruments, plan, frames};
+  for (std::size_t i = 0; i < all.instruments.size(); ++i) {
+    InstrumentCalculator calculator{all.instruments[i], plan, frames};
     calculator.consume(*all.block(i, all.first(), all.last()));
     join.add(calculator.take(all.first(), all.last()));
   }
@@ -91,8 +63,8 @@ Cells live_cells(const Market& all, const Plan& plan, std::size_t timeframe, Rou
   for (flatbuffers::uoffset_t row = 0; row < rows; ++row)
     if (block->rounds()->Get(row) >= from && block->rounds()->Get(row) <= to)
       for (std::size_t f = 0; f < plan.names().size(); ++f)
-        for (std::size_t i = 0; i < all.universe.size(); ++i)
-          out.push_back(block->values()->data()[(f * rows + row) * all.universe.size() + i]);
+        for (std::size_t i = 0; i < all.instruments.size(); ++i)
+          out.push_back(block->values()->data()[(f * rows + row) * all.instruments.size() + i]);
   return out;
 }
 
@@ -109,7 +81,7 @@ TEST_CASE("a cache holds what the calculators and the join say, to the bit, for 
   auto plan = Plan::everything(*Catalogue::with(own));
   for (auto [threads, step, window] : {std::tuple{1, 5'000, 60}, {3, 61, 60}, {2, 300, 240}, {2, 7, 45}}) {
     FeatureCache cache{
-        all.universe,
+        all.instruments,
         plan,
         frames,
         {.first = all.first(), .window = window, .threads = static_cast<std::size_t>(threads)}};
@@ -130,7 +102,7 @@ TEST_CASE("a cache holds what the calculators and the join say, to the bit, for 
 TEST_CASE("a cache drops the oldest windows beyond its limit and keeps nothing of a warm-up") {
   Market all{1'000};
   auto plan = *Plan::make(std::vector<std::string>{"ret_1", "rsi_14", "btc_correlation"});
-  FeatureCache cache{all.universe,
+  FeatureCache cache{all.instruments,
                      plan,
                      frames,
                      {.first = all.first(), .keep_from = all.first() + 300, .most_bytes = 100'000}};
@@ -144,7 +116,7 @@ TEST_CASE("a cache drops the oldest windows beyond its limit and keeps nothing o
     CHECK(windows[i]->first == windows[i - 1]->last + 1);
   CHECK(same_bits(live_cells(all, plan, 0, windows.front()->first, all.last()),
                   cells_of(cache, 0, windows.front()->first, all.last())));
-  FeatureCache roomy{all.universe, plan, frames, {.first = all.first(), .keep_from = all.first() + 300}};
+  FeatureCache roomy{all.instruments, plan, frames, {.first = all.first(), .keep_from = all.first() + 300}};
   REQUIRE(roomy.extend(all.last(), all.teller()));
   CHECK(roomy.windows(all.first(), all.last()).front()->first == all.first() + 300);
   CHECK(roomy.windows(all.first(), all.first() + 100).empty());
@@ -153,7 +125,7 @@ TEST_CASE("a cache drops the oldest windows beyond its limit and keeps nothing o
 TEST_CASE("what the teller fails with ends the extension") {
   Market all{100};
   auto plan = *Plan::make(std::vector<std::string>{"ret_1"});
-  FeatureCache cache{all.universe, plan, frames, {.first = all.first(), .threads = 2}};
+  FeatureCache cache{all.instruments, plan, frames, {.first = all.first(), .threads = 2}};
   auto extended = cache.extend(all.last(), [](std::size_t i, Round, Round, const FeatureCache::Tell&) {
     return i == 3 ? fail(Category::failed, "no such thing") : Status{};
   });
@@ -168,23 +140,17 @@ TEST_CASE("a value does not depend on where a window of history begins") {
                                {"calm", "mean(vwap_zscore, 900) - rank(market_beta, 20)", 0, "test"}};
   auto catalogue = *Catalogue::with(own);
   auto plan = Plan::everything(catalogue);
-  std::map<std::pair<market::InstrumentId, std::int32_t>, std::string> kept;
-  CheckpointShelf shelf{[&](market::InstrumentId id, std::int32_t day) -> Result<std::optional<std::string>> {
-                          auto found = kept.find({id, day});
-                          return found == kept.end() ? std::nullopt : std::optional{found->second};
-                        },
-                        [&](market::InstrumentId id, std::int32_t day, std::string_view bytes) -> Status {
-                          kept[{id, day}] = bytes;
-                          return {};
-                        }};
-  FeatureCache whole{all.universe, plan, frames, {.first = all.first(), .threads = 2}};
+  test::Shelf memory;
+  auto& kept = memory.kept;
+  auto shelf = memory.door();
+  FeatureCache whole{all.instruments, plan, frames, {.first = all.first(), .threads = 2}};
   whole.write_checkpoints(shelf);
   REQUIRE(whole.extend(all.last(), all.teller()));
   CHECK(kept.size() == 4 * 6);
 
   auto day = market::day_of(market::round_begin(all.first())) + 3;
   auto begin = Round{day} * market::rounds_per_day;
-  FeatureCache window{all.universe, plan, frames, {.first = all.first()}};
+  FeatureCache window{all.instruments, plan, frames, {.first = all.first()}};
   REQUIRE(window.resume(day, shelf).value());
   REQUIRE(window.extend(all.last(), all.teller()));
   for (std::size_t t = 0; t < frames.size(); ++t) {
@@ -197,22 +163,22 @@ TEST_CASE("a value does not depend on where a window of history begins") {
   SUBCASE("a smaller plan and universe go on from the same checkpoints") {
     auto few = *Plan::make(std::vector<std::string>{"rsi_14", "calm", "market_beta", "large_trade_share"},
                            catalogue);
-    auto universe = all.universe;
+    auto universe = all.instruments;
     universe.pop_back();
     FeatureCache small{universe, few, {{5}}, {.first = all.first()}};
     REQUIRE(small.resume(day, shelf).value());
     REQUIRE(small.extend(all.last(), all.teller()));
     Market fewer = all;
-    fewer.universe.pop_back();
+    fewer.instruments.pop_back();
     CHECK(same_bits(live_cells(fewer, few, 1, begin, all.last()), cells_of(small, 0, begin, all.last())));
   }
   SUBCASE("a user's feature that means something else begins at the beginning") {
     own[0].formula = "(close - vwap_20) / atr_14";
-    FeatureCache other{all.universe, Plan::everything(*Catalogue::with(own)), frames, {.first = begin}};
+    FeatureCache other{all.instruments, Plan::everything(*Catalogue::with(own)), frames, {.first = begin}};
     CHECK_FALSE(other.resume(day, shelf).value());
   }
   SUBCASE("damaged checkpoints are refused, missing ones begin at the beginning") {
-    FeatureCache other{all.universe, plan, frames, {.first = begin}};
+    FeatureCache other{all.instruments, plan, frames, {.first = begin}};
     CHECK_FALSE(other.resume(day + 7, shelf).value());
     auto& bytes = kept[{3, day}];
     bytes[bytes.size() / 2] ^= 1;

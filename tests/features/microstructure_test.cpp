@@ -20,7 +20,9 @@ TEST_CASE("the trade tape gives the figures of the vectors") {
 
   Vpin vpin{5};
   vpin.set_bucket_volume(want("vpin_bucket_volume"));
-  Comoments<119> kyle, hasbrouck;
+  Comoments<119> kyle_window, hasbrouck_window;
+  Comoments<118> moves_window; // each price change beside the one before it
+  Joint<> kyle, hasbrouck, moves;
   std::vector<double> values;
   std::vector<std::int64_t> time, price, quantity;
   std::vector<std::int8_t> side;
@@ -31,8 +33,12 @@ TEST_CASE("the trade tape gives the figures of the vectors") {
     if (vpin.buckets_filled() != buckets && !std::isnan(vpin.value()))
       values.push_back(vpin.value());
     if (i > 0) {
-      kyle.update(s * q, p - tape["price"][i - 1]);
-      hasbrouck.update(s * std::sqrt(p * q), std::log(p / tape["price"][i - 1]));
+      auto index = static_cast<std::int64_t>(i) - 1;
+      kyle = kyle_window.update(s * q, p - tape["price"][i - 1], index);
+      if (i > 1)
+        moves = moves_window.update(tape["price"][i - 1] - tape["price"][i - 2], p - tape["price"][i - 1],
+                                    index - 1);
+      hasbrouck = hasbrouck_window.update(s * std::sqrt(p * q), std::log(p / tape["price"][i - 1]), index);
     }
     time.push_back(static_cast<std::int64_t>(tape["ts_ms"][i]) * market::ns_per_ms);
     price.push_back(std::llround(p * 100)), quantity.push_back(std::llround(q * 1000));
@@ -43,6 +49,8 @@ TEST_CASE("the trade tape gives the figures of the vectors") {
   CHECK(values.front() == doctest::Approx(want("vpin_first")).epsilon(1e-9));
   CHECK(values.back() == doctest::Approx(want("vpin_last")).epsilon(1e-9));
   CHECK(kyle.slope() == doctest::Approx(want("kyle_lambda")).epsilon(1e-9));
+  CHECK(2 * std::sqrt(std::max(0.0, -moves.sxy / 118)) ==
+        doctest::Approx(want("roll_spread_abs")).epsilon(1e-9));
   CHECK(hasbrouck.slope() == doctest::Approx(want("hasbrouck_lambda")).epsilon(1e-9));
 
   auto instrument = test::some_instrument();

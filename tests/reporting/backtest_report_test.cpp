@@ -126,4 +126,6 @@ TEST_CASE("a browser draws the backtest page without error and without the netwo
   auto drawing = opened.document.substr(0, opened.document.find("<script"));
   CHECK(drawing.find("NaN") == std::string::npos);
   CHECK(drawing.find("undefined") == std::string::npos);
+  auto on_phone = open_page(render_html(report), true);
+  CHECK(on_phone.document.find("<p>drawn yes, sideways 0, scale 1.0</p>") != std::string::npos);
 }

@@ -47,3 +47,13 @@ TEST_CASE("a browser shows an empty replay without error") {
   CHECK(opened.log.find("CONSOLE") == std::string::npos);
   CHECK(opened.document.find("No prices were kept for this report") != std::string::npos);
 }
+
+TEST_CASE("on a phone nothing is wider than the page and labels keep their size") {
+  if (browser().empty()) {
+    MESSAGE("skipped: no chromium on this machine");
+    return;
+  }
+  auto opened = open_page(render_html(sample::report()), true);
+  REQUIRE(opened.status == 0);
+  CHECK(opened.document.find("<p>drawn yes, sideways 0, scale 1.0</p>") != std::string::npos);
+}

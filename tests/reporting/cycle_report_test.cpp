@@ -1,5 +1,5 @@
-#include "actors/reporting/atomic_file.hpp"
 #include "actors/reporting/cycle_report.hpp"
+#include "actors/reporting/new_file.hpp"
 #include "actors/reporting/text.hpp"
 
 #include <doctest/doctest.h>
@@ -54,6 +54,7 @@ CycleReport sample() {
   quiet.strategy = "a|b", quiet.timeframe = "60m", quiet.tier = "T0", quiet.status = "rejected";
   report.scores = {best, quiet};
   report.changes = {{"replaced", "breakout-1", "breakout-7", "higher score over 7 days"}};
+  report.abstentions = {{"ensemble_top3@5m", {"breakout", "momentum"}}};
   report.warnings = {"12 votes were not resolved"};
   return report;
 }
@@ -65,7 +66,8 @@ TEST_CASE("a cycle's report says what happened and what did not") {
   for (auto part :
        {"# Cycle 3 as of 2024-08-09T07:02:00Z", "Synthetic data", "held out", "24 new configurations were",
         "1,284 ever", "19 of 20 strategy slots", "1 slot empty: no candidate reached 30 trades",
-        "replaced **breakout-1** by **breakout-7**: higher score", "12 votes were not resolved", "3.5 s"})
+        "replaced **breakout-1** by **breakout-7**: higher score",
+        "- **ensemble_top3@5m** without breakout, momentum", "12 votes were not resolved", "3.5 s"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
   CHECK(text.find("nan") == std::string::npos);
   CHECK(text.find("a\\|b") != std::string::npos);
@@ -80,6 +82,8 @@ TEST_CASE("the document for programs has the same content, unknown figures null"
   CHECK(json["scores"][0]["sharpe"].is_null());
   CHECK(json["scores"][1]["name"] == "a|b");
   CHECK(json["changes"][0]["by"] == "breakout-7");
+  CHECK(json["abstentions"][0]["name"] == "ensemble_top3@5m");
+  CHECK(json["abstentions"][0]["without"] == std::vector<std::string>{"breakout", "momentum"});
   CHECK(render_json(sample()) == render_json(sample()));
 }
 

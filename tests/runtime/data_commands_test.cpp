@@ -120,7 +120,8 @@ TEST_CASE("import, list, show, verify, export and drop") {
   CHECK(exported.code == 0);
   CHECK(exported.json()[0]["rows"] == 3);
   CHECK(contains(Program::read(finch.path("eth-1m.csv")), "2026-01-01T00:05:00Z,1,2,0.5,1.5,10\n"));
-  CHECK(!fs::exists(finch.path("eth-1m.csv.part")));
+  for (const auto& entry : fs::directory_iterator{fs::path{finch.path("eth-1m.csv")}.parent_path()})
+    CHECK(entry.path().extension() != ".tmp");
 
   auto dropped = finch.run("data drop BTC-USDT --json");
   CHECK(dropped.code == 0);

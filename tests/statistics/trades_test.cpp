@@ -89,6 +89,20 @@ TEST_CASE("sixty trades give the expected statistics and EEP") {
   auto score = eep({s.profit_factor, sharpe(daily, days_per_year), max_drawdown(equity),
                     sortino(daily, days_per_year).value, s.expectancy_r, s.profit_capture,
                     s.reward_realisation, s.stop_frequency, s.breakeven_rate, s.trades});
+  auto component = [&](const char* name, double value) {
+    INFO(name);
+    CHECK(close(value, all["eep"]["component_scores"][name].get<double>()));
+  };
+  component("profit_factor", score.profit_factor);
+  component("sharpe", score.sharpe);
+  component("max_drawdown", score.max_drawdown);
+  component("sortino", score.sortino);
+  component("expectancy_R", score.expectancy_r);
+  component("max_profit_capture", score.profit_capture);
+  component("rr_realisation", score.reward_realisation);
+  component("stop_hit_frequency", score.stop_frequency);
+  component("breakeven_rate", score.breakeven_rate);
+  CHECK(close(score.confidence, all["eep"]["confidence"].get<double>()));
   CHECK(close(score.entry, all["eep"]["entry_score"].get<double>()));
   CHECK(close(score.exit, all["eep"]["exit_score"].get<double>()));
   CHECK(close(score.score, all["eep"]["eep"].get<double>()));

@@ -57,6 +57,45 @@ TEST_CASE("splits match their vector, index for index") {
   }
 }
 
+TEST_CASE("combinatorial splits are purged and embargoed at every border, and of nothing else") {
+  auto c = finch::test::read_json("cv_splits.json")["cpcv"];
+  std::size_t groups = c["N_groups"], tested = c["k_test"], n = 62, embargo = 2;
+  std::vector<std::size_t> ends(n), points(n);
+  for (std::size_t i = 0; i < n; ++i)
+    ends[i] = std::min(n - 1, i + i % 5), points[i] = i; // labels of unequal length
+  auto folds = purged_combinatorial_folds(ends, groups, tested, embargo);
+  auto splits = combinatorial_splits(groups, tested);
+  REQUIRE(folds.has_value());
+  REQUIRE(folds->size() == c["n_splits"].get<std::size_t>());
+  for (std::size_t s = 0; s < folds->size(); ++s) {
+    const auto& fold = (*folds)[s];
+    REQUIRE(fold.tests.size() == tested);
+    for (std::size_t j = 0; j < tested; ++j)
+      CHECK(fold.tests[j].first ==
+            splits.test_groups[s][j] * 10 + std::min<std::size_t>(splits.test_groups[s][j], 2));
+    for (std::size_t i = 0; i < n; ++i) {
+      auto allowed = true;
+      for (const auto& test : fold.tests) {
+        auto last = test.last;
+        for (auto k = test.first; k <= test.last; ++k)
+          last = std::max(last, ends[k]);
+        for (auto k = i; k <= ends[i]; ++k)
+          allowed = allowed && (k < test.first || k > last);
+        allowed = allowed && (i <= last || i > last + embargo);
+      }
+      CHECK(std::binary_search(fold.train.begin(), fold.train.end(), i) == allowed);
+    }
+  }
+  // Labels that end where they begin, without embargo: everything but the test groups is left.
+  auto whole = purged_combinatorial_folds(std::span{points}.first(60), groups, tested, 0);
+  REQUIRE(whole.has_value());
+  for (const auto& fold : *whole)
+    CHECK(close(static_cast<double>(fold.train.size()) / 60, c["train_fraction_before_purge"]));
+  CHECK_FALSE(purged_combinatorial_folds(ends, 6, 6, 0).has_value());
+  CHECK_FALSE(purged_combinatorial_folds(ends, 6, 0, 0).has_value());
+  CHECK_FALSE(purged_combinatorial_folds(std::vector<std::size_t>(12, 11), 6, 2, 0).has_value());
+}
+
 TEST_CASE("splits refuse what cannot be split and respect the horizon") {
   std::vector<std::size_t> ends(10, 9);
   CHECK_FALSE(purged_folds(ends, 5, 0).has_value());
@@ -118,6 +157,9 @@ TEST_CASE("classification metrics match their vector") {
   CHECK(close(best->tau_long, t["best"]["tau_long"]));
   CHECK(close(best->tau_short, t["best"]["tau_short"]));
   CHECK(close(best->value_per_bar, t["best"]["ev_per_bar"]));
+  CHECK(close(best->value_per_trade, t["best"]["ev_per_trade"]));
+  CHECK(best->signals == t["best"]["n"].get<std::size_t>());
+  CHECK(close(best->abstention, t["best"]["abstention"]));
   CHECK_FALSE(best_thresholds(grid, 41).has_value());
 }
 

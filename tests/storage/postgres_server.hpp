@@ -19,6 +19,11 @@ public:
   [[nodiscard]] std::string new_database();
   [[nodiscard]] const std::string& why() const noexcept { return why_; }
 
+  /// Ends the server: `SIGINT` as an administrator would, `SIGQUIT` as a crash does. Its databases stay.
+  void stop(int signal);
+  /// Starts it again on the same port; whether it answers.
+  [[nodiscard]] bool start_again();
+
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
 
@@ -27,6 +32,8 @@ private:
   ~PostgresServer();
 
   void start();
+  /// Starts the server and waits until it answers.
+  [[nodiscard]] bool launch();
   /// Starts one of PostgreSQL's programs and returns its process id.
   [[nodiscard]] pid_t spawn(const std::vector<std::string>& command) const;
   /// Runs one to its end; whether it succeeded.

@@ -62,10 +62,7 @@ PostgresServer::PostgresServer() : programs_{find_programs()} {
 }
 
 PostgresServer::~PostgresServer() {
-  if (server_ > 0) {
-    kill(server_, SIGINT); // its fast shutdown
-    waitpid(server_, nullptr, 0);
-  }
+  stop(SIGINT);
   std::error_code ignored;
   if (!folder_.empty())
     fs::remove_all(folder_, ignored);
@@ -116,15 +113,31 @@ void PostgresServer::start() {
     why_ = why_.empty() ? "initdb failed" : why_;
     return;
   }
+  if (!launch())
+    why_ = "PostgreSQL did not start";
+}
+
+bool PostgresServer::launch() {
+  auto data = (folder_ / "data").string();
   server_ = spawn(
       {"postgres", "-D", data, "-k", folder_.string(), "-h", "127.0.0.1", "-p", std::to_string(port_), "-F"});
   for (int attempt = 0; attempt < 300; ++attempt) {
     if (run({"pg_isready", "-q", "-h", "127.0.0.1", "-p", std::to_string(port_)}))
-      return;
+      return true;
     std::this_thread::sleep_for(std::chrono::milliseconds{100});
   }
-  why_ = "PostgreSQL did not start";
+  return false;
 }
+
+void PostgresServer::stop(int signal) {
+  if (server_ <= 0)
+    return;
+  kill(server_, signal);
+  waitpid(server_, nullptr, 0);
+  server_ = -1;
+}
+
+bool PostgresServer::start_again() { return launch(); }
 
 std::string PostgresServer::new_database() {
   if (!why_.empty())

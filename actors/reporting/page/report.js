@@ -1,7 +1,11 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const W = 1100, LEFT = 8, RIGHT = 84; // the y axis stands on the right, beside the newest value
+  // One unit is one pixel where there is room, so that labels stay readable on a phone. The y axis stands on the right,
+  // beside the newest value.
+  const LEFT = 8, RIGHT = 84;
+  let W = 1100;
+  const room = () => Math.max(320, Math.min(1100, document.getElementById("equity").clientWidth - 22));
   const NS = "http://www.w3.org/2000/svg";
 
   const make = (tag, attributes = {}, parent = null, text = null) => {
@@ -29,7 +33,8 @@
   const timeSteps = [60, 300, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 172800, 432000, 604800, 1209600,
     2592000, 7776000, 31536000];
   const timeTicks = (from, to) => {
-    const step = timeSteps.find((length) => (to - from) / length <= 9) || 31536000;
+    const most = Math.min(9, Math.max(3, Math.floor((W - LEFT - RIGHT) / 56)));
+    const step = timeSteps.find((length) => (to - from) / length <= most) || 31536000;
     const ticks = [];
     for (let t = Math.ceil(from / step) * step; t <= to; t += step) ticks.push(t);
     return { ticks, label: (t) => step >= 86400 || t % 86400 === 0 ? iso(t).slice(5, 10) : iso(t).slice(11, 16) };
@@ -101,7 +106,7 @@
   };
 
   const drawEquity = (account) => {
-    const figure = document.getElementById("equity"), height = 400;
+    const figure = document.getElementById("equity"), tall = W < 700 ? 190 : 250, height = tall + 150;
     const svg = fresh(figure, height, "Equity and drawdown of " + account.name);
     const { t, e } = account;
     if (t.length < 2) { empty(svg, height, "No equity was recorded over this span"); return; }
@@ -110,15 +115,15 @@
     const fall = e.map((value) => { peak = Math.max(peak, value); return peak > 0 ? value / peak - 1 : 0; });
     for (const value of e) { low = Math.min(low, value); high = Math.max(high, value); }
     const pad = (high - low || Math.abs(high) * 0.001 || 1) * 0.08;
-    const top = panel(svg, 8, 250, from, to, low - pad, high + pad, 5, (v, d) => number(v, d));
+    const top = panel(svg, 8, tall, from, to, low - pad, high + pad, 5, (v, d) => number(v, d));
     const worst = Math.min(-0.0005, ...fall);
-    const under = panel(svg, 286, 84, from, to, worst * 1.08, 0, 2, (v, d) => number(v * 100, Math.max(0, d - 2)) + " %");
+    const under = panel(svg, tall + 36, 84, from, to, worst * 1.08, 0, 2, (v, d) => number(v * 100, Math.max(0, d - 2)) + " %");
     const points = e.map((value, i) => [top.x(t[i]), top.y(value)]);
     // Filled towards the start, not the bottom: the axis is cut, and an area from a cut axis would lie about size.
     const base = top.y(account.start), defs = make("defs", {}, svg);
     const area = line(points) + `L${top.x(to)} ${base}L${top.x(from)} ${base}Z`;
-    for (const [side, y, tall] of [["above", 8, base - 8], ["below", base, 258 - base]]) {
-      make("rect", { x: LEFT, y, width: W - LEFT - RIGHT, height: Math.max(0, tall) }, make("clipPath", { id: side }, defs));
+    for (const [side, y, deep] of [["above", 8, base - 8], ["below", base, tall + 8 - base]]) {
+      make("rect", { x: LEFT, y, width: W - LEFT - RIGHT, height: Math.max(0, deep) }, make("clipPath", { id: side }, defs));
       make("path", { class: "fill " + side, d: area, "clip-path": `url(#${side})` }, svg);
     }
     make("line", { class: "zero", x1: LEFT, x2: W - RIGHT, y1: top.y(account.start), y2: top.y(account.start) }, svg);
@@ -127,9 +132,9 @@
     make("path", { class: "under", d: `M${under.x(from)} ${under.y(0)}` +
       fall.map((v, i) => `L${under.x(t[i]).toFixed(1)} ${under.y(v).toFixed(1)}`).join("") + `L${under.x(to)} ${under.y(0)}Z` }, svg);
     make("path", { class: "depth", d: line(fall.map((v, i) => [under.x(t[i]), under.y(v)])) }, svg);
-    timeAxis(svg, top, from, to, 392);
+    timeAxis(svg, top, from, to, height - 8);
     const cross = make("g", { visibility: "hidden" }, svg);
-    const rule = make("line", { class: "cross", y1: 8, y2: 370 }, cross), dot = make("circle", { class: "dot", r: 4 }, cross);
+    const rule = make("line", { class: "cross", y1: 8, y2: tall + 120 }, cross), dot = make("circle", { class: "dot", r: 4 }, cross);
     svg.addEventListener("pointermove", (event) => {
       const at = top.time(place(svg, event)[0]);
       let a = 0, b = t.length - 1;
@@ -163,7 +168,7 @@
   };
 
   const drawPrice = (account, index, zoom = null) => {
-    const figure = document.getElementById("price"), height = 430, series = data.prices[index];
+    const figure = document.getElementById("price"), tall = W < 700 ? 250 : 388, height = tall + 42, series = data.prices[index];
     const svg = fresh(figure, height, series ? "Trades on the price of " + series.name : "Trades on price");
     if (!series) { empty(svg, height, "No prices were kept for this report"); return; }
     const end = series.begin + series.step * series.close.length;
@@ -177,9 +182,9 @@
       if (series.close[i] !== null) { low = Math.min(low, series.low[i]); high = Math.max(high, series.high[i]); }
     if (!(high >= low)) { empty(svg, height, "No prices in this span"); return; }
     const pad = (high - low || high * 0.001 || 1) * 0.06;
-    const scale = panel(svg, 8, 388, from, to, low - pad, high + pad, 6, (v, d) => number(v, Math.min(d, series.decimals)));
+    const scale = panel(svg, 8, tall, from, to, low - pad, high + pad, 6, (v, d) => number(v, Math.min(d, series.decimals)));
     const clip = make("clipPath", { id: "plot" }, make("defs", {}, svg));
-    make("rect", { x: LEFT, y: 0, width: W - LEFT - RIGHT, height: 400 }, clip);
+    make("rect", { x: LEFT, y: 0, width: W - LEFT - RIGHT, height: tall + 12 }, clip);
     const plot = make("g", { "clip-path": "url(#plot)" }, svg);
     let band = "", upper = [], lower = [];
     const flush = () => { if (upper.length) band += "M" + upper.join("L") + "L" + lower.reverse().join("L") + "Z"; upper = []; lower = []; };
@@ -197,7 +202,7 @@
     const shown = series.close.slice(first, last).filter((value) => value !== null);
     newest(svg, scale.y(shown[shown.length - 1]), number(shown[shown.length - 1], series.decimals));
     drawMarks(plot, figure, scale, trades, series.decimals, from, to);
-    timeAxis(svg, scale, from, to, 418);
+    timeAxis(svg, scale, from, to, height - 12);
     document.getElementById("price-note").textContent =
       `${trades.length} ${trades.length === 1 ? "trade" : "trades"} of ${account.name}`;
 
@@ -206,7 +211,7 @@
     svg.onpointermove = (event) => {
       if (start === null) return;
       const now = place(svg, event)[0];
-      selection ||= make("rect", { class: "selection", y: 8, height: 388 }, svg);
+      selection ||= make("rect", { class: "selection", y: 8, height: tall }, svg);
       selection.setAttribute("x", Math.min(start, now));
       selection.setAttribute("width", Math.abs(now - start));
     };
@@ -227,6 +232,7 @@
       block.hidden = Number(block.dataset.account) !== chosen;
     for (const row of document.querySelectorAll("[data-pick]"))
       row.classList.toggle("picked", Number(row.dataset.pick) === chosen);
+    W = room();
     drawEquity(account);
     drawPrice(account, Number(symbolSelect.value));
   };
@@ -238,5 +244,6 @@
     row.addEventListener("keydown", (event) => { if (event.key === "Enter") pick(); });
   }
   show();
+  window.addEventListener("resize", () => { if (room() !== W) show(); });
   document.documentElement.dataset.drawn = "yes";
 })();

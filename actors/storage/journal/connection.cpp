@@ -148,11 +148,25 @@ Status Connection::connect(Access access) {
 }
 
 Status Connection::reconnect() {
-  return guard("closing", [&]() -> Status {
-    in_transaction = false;
+  // A new connection knows nothing of the transaction, and would commit the rest of it as if it were all.
+  if (in_transaction)
+    return fail(Category::failed,
+                fmt::format("journal '{}' cannot be connected anew inside a transaction", shown(where_)));
+  auto closed = guard("closing", [&]() -> Status {
     sql_.close();
-    return connect(Access::write);
+    return {};
   });
+  return closed ? open(access_, target_) : closed;
+}
+
+/// A lost server shows as whatever the driver was doing at that moment.
+Error Connection::explain(const std::string& place, const soci::soci_error& error) {
+  auto told = translate(where_, place, error);
+  if (!lite_ && told.category != Category::unavailable && !sql_.is_connected()) {
+    told.category = Category::unavailable;
+    told.remedy = "the connection to the database server is lost: check that the server runs, then try again";
+  }
+  return told;
 }
 
 Status Connection::find_version() {
@@ -217,6 +231,8 @@ Status Connection::migrate(std::int64_t target) {
 }
 
 Status Connection::open(Access access, std::int64_t target) {
+  access_ = access;
+  target_ = target;
   if (auto connected = connect(access); !connected)
     return connected;
   if (auto found = find_version(); !found)

@@ -18,7 +18,7 @@ public:
 
   /// Connects, checks and, with write access, migrates up to schema `target`.
   [[nodiscard]] Status open(Access access, std::int64_t target);
-  /// Drops the connection and makes a new one, for writing.
+  /// Drops the connection and opens the same database anew, as it was opened before.
   [[nodiscard]] Status reconnect();
   /// Reads the whole database against its own structure (SQLite; PostgreSQL has checksums of its own).
   [[nodiscard]] Status check_structure();
@@ -31,13 +31,14 @@ public:
     try {
       return work();
     } catch (const soci::soci_error& error) {
-      return tl::unexpected(translate(where_, place, error));
+      return tl::unexpected(explain(place, error));
     }
   }
 
   bool in_transaction = false;
 
 private:
+  [[nodiscard]] Error explain(const std::string& place, const soci::soci_error& error);
   [[nodiscard]] Status connect(Access access);
   [[nodiscard]] Status connect_server(Access access);
   [[nodiscard]] Status find_version();
@@ -45,6 +46,8 @@ private:
 
   std::string where_;
   bool lite_;
+  Access access_ = Access::read;
+  std::int64_t target_ = 0; ///< schema that opening migrates to
   soci::session sql_;
   std::int64_t version_ = 0;
 };

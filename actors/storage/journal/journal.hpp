@@ -1,7 +1,9 @@
 /// The journal: everything Finch must remember besides market data, in SQL.
 #pragma once
 
+#include "actors/storage/journal/account_records.hpp"
 #include "actors/storage/journal/research_records.hpp"
+#include "actors/storage/journal/session_records.hpp"
 #include "actors/storage/journal/sql_text.hpp"
 #include "actors/storage/journal/trading_records.hpp"
 
@@ -97,7 +99,9 @@ public:
   /// Grants a lineage its look at a holdout day unless it had one; false means it had.
   [[nodiscard]] Result<bool> record_holdout_look(const HoldoutLook& look);
 
-  /// Connects anew, after a server went away. Not inside a transaction.
+  /// Opens the same journal anew with the same access, after a server went away: until then everything is
+  /// `Category::unavailable`. What a failed write or transaction was about is not there, unless it failed
+  /// while committing, when it may be; `put` it again. An error inside a transaction.
   [[nodiscard]] Status reconnect();
   /// Reads the whole database against its own structure; an error names the first damage.
   [[nodiscard]] Status verify();
