@@ -1,4 +1,5 @@
-/// How a lazy machine is built: which nodes a graph becomes. Evaluation is in lazy_machine.cpp.
+/// How a lazy machine is built: which nodes a graph becomes. Evaluation is in lazy_machine.cpp and
+/// lazy_windows.cpp.
 #include "actors/expression/lazy_machine.hpp"
 
 #include <algorithm>

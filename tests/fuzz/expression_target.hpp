@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/expression/checker.hpp"
+#include "actors/expression/lazy_machine.hpp"
 #include "actors/expression/machine.hpp"
 #include "tests/expression/support.hpp"
 
@@ -42,7 +43,46 @@ inline std::vector<double> evaluate(const Program& program, const test::History&
   return results;
 }
 
-/// Rows give the same bits whether they are evaluated together or one by one.
+/// The rows of a history as a lazy machine reads them.
+class StoredRows : public RowSource {
+public:
+  explicit StoredRows(const test::History& history) : history_{history} {}
+  [[nodiscard]] const double* rows(std::uint32_t slot, std::int64_t first, std::size_t,
+                                   double*) const override {
+    return history_.columns[slot].data() + static_cast<std::size_t>(first) * history_.lanes;
+  }
+  [[nodiscard]] std::int64_t bar(std::int64_t row) const override { return row; }
+
+private:
+  const test::History& history_;
+};
+
+/// A lazy machine that is asked about every other few rows says what the plain one says of all.
+inline void run_lazily(const Expression& expression, const test::World& world, const test::History& history,
+                       const std::vector<double>& whole, std::string_view text) {
+  constexpr std::size_t rows = 7;
+  Lowering lowering;
+  auto root = lowering.add(expression, world);
+  demand(root.has_value(), "one machine compiles it, the other does not", text);
+  StoredRows stored{history};
+  LazyMachine machine{lowering.graph(), stored, history.lanes, rows};
+  auto number = machine.number(*root);
+  auto known = machine.known({&*root, 1});
+  for (std::size_t first = 0; first + rows <= history.rows; first += 2 * rows) {
+    machine.open(static_cast<std::int64_t>(first), rows);
+    for (std::size_t row = 0; row < rows; ++row)
+      for (std::size_t lane = 0; lane < history.lanes; ++lane) {
+        auto cell = (first + row) * history.lanes + lane;
+        auto value = machine.at(number, row, lane), wanted = whole[cell];
+        demand(std::memcmp(&value, &wanted, sizeof value) == 0 || (value != value && wanted != wanted),
+               "the lazy machine gives another number", text);
+        demand(machine.holds_at(known, row, lane) == (whole[history.rows * history.lanes + cell] != 0),
+               "the lazy machine knows something else", text);
+      }
+  }
+}
+
+/// Rows give the same bits whether they are evaluated together or one by one, or some of them on demand.
 inline void run(const Expression& expression, const test::World& world, std::string_view text) {
   Root root{&expression, 0};
   auto program = compile({&root, 1}, world);
@@ -55,6 +95,7 @@ inline void run(const Expression& expression, const test::World& world, std::str
       demand(std::memcmp(single.data() + (2 * row + part) * history.lanes,
                          whole.data() + (part * history.rows + row) * history.lanes, 8 * history.lanes) == 0,
              "rows evaluated one by one differ", text);
+  run_lazily(expression, world, history, whole, text);
 }
 
 inline void drive(std::string_view text) {
