@@ -5,6 +5,7 @@
 #include "actors/feed/import/import_job.hpp"
 #include "actors/feed/simulated/simulated_source.hpp"
 #include "actors/statistics/quantiles.hpp"
+#include "bench/engine_peers.hpp"
 #include "bench/figures.hpp"
 #include "bench/grid.hpp"
 #include "bench/library.hpp"
@@ -224,6 +225,8 @@ Row recorded_agreement(const Options& options, const std::filesystem::path& fold
 
 std::vector<Row> backtest_figures(const Options& options, const std::filesystem::path& data) {
   auto rows = grid_rows(options);
+  for (auto& row : engine_rows(options))
+    rows.push_back(std::move(row));
   rows.push_back(seeded_agreement(options));
   if (auto folder = data / "candles_1m_binance_spot_2021-04" / "core36"; std::filesystem::exists(folder))
     rows.push_back(recorded_agreement(options, folder));

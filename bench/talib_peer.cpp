@@ -2,44 +2,17 @@
 
 #include "actors/features/series.hpp"
 #include "bench/measure.hpp"
-
-#include <fmt/format.h>
+#include "bench/python_peer.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <limits>
 
 namespace finch::bench {
 namespace {
-
-/// What the script says: features in order, and the time of all calls.
-struct Said {
-  std::vector<std::string> names;
-  double ns = 0;
-  bool ran = false;
-};
-
-Said run_script(const std::string& command) {
-  Said out;
-  auto* pipe = ::popen(command.c_str(), "r");
-  if (!pipe)
-    return out;
-  std::array<char, 256> line;
-  while (std::fgets(line.data(), line.size(), pipe)) {
-    std::string text{line.data()};
-    text.erase(std::find(text.begin(), text.end(), '\n'), text.end());
-    if (text.starts_with("ns "))
-      out.ns = std::strtod(text.c_str() + 3, nullptr);
-    else
-      out.names.push_back(text);
-  }
-  out.ran = ::pclose(pipe) == 0;
-  return out;
-}
 
 void write_bars(std::span<const market::Bar> bars, const std::filesystem::path& file) {
   std::vector<double> columns;
@@ -64,20 +37,20 @@ std::vector<double> read_values(const std::filesystem::path& file) {
 TalibPeer measure_talib(std::span<const market::Bar> bars, const std::filesystem::path& script,
                         const std::filesystem::path& scratch, int repeats) {
   TalibPeer out;
-  const auto* named = std::getenv("FINCH_PYTHON");
-  auto python = named != nullptr && *named != '\0' ? named : "python3";
   auto given = scratch / "bars", made = scratch / "values";
   std::filesystem::create_directories(scratch);
   write_bars(bars, given);
-  auto said = run_script(fmt::format("'{}' '{}' '{}' '{}' {} 2>/dev/null", python, script.string(),
-                                     given.string(), made.string(), std::max(repeats, 3)));
-  if (!said.ran || said.names.empty()) {
-    out.absent = "TA-Lib is not installed for the interpreter FINCH_PYTHON names, or python3";
+  auto said = run_python(script, {given.string(), made.string(), std::to_string(std::max(repeats, 3))});
+  if (!said.ran) {
+    out.absent = said.absent ? "TA-Lib is not installed for any interpreter FINCH_PYTHON names, or python3"
+                             : "the script failed: " + said.why;
     return out;
   }
+  auto names = said.values("feature");
+  auto ns = std::strtod(said.value("ns").c_str(), nullptr);
   auto theirs = read_values(made);
-  auto plan = features::Plan::make(said.names);
-  if (!plan || theirs.size() != said.names.size() * bars.size()) {
+  auto plan = features::Plan::make(names);
+  if (!plan || theirs.size() != names.size() * bars.size()) {
     out.absent = "the script's features are not the catalogue's";
     return out;
   }
@@ -97,13 +70,13 @@ TalibPeer measure_talib(std::span<const market::Bar> bars, const std::filesystem
       features::update_together(runs);
       least = std::min(least, watch.cpu());
     }
-    return 1e9 * least / static_cast<double>(symbols * bars.size() * said.names.size());
+    return 1e9 * least / static_cast<double>(symbols * bars.size() * names.size());
   };
   out.finch_ns_per_value = best(1);
   out.finch_in_step_ns = best(4);
   const auto& ours = columns[0];
-  for (std::size_t f = 0; f < said.names.size(); ++f) {
-    const auto* own = ours.data() + *plan->index(said.names[f]) * bars.size();
+  for (std::size_t f = 0; f < names.size(); ++f) {
+    const auto* own = ours.data() + *plan->index(names[f]) * bars.size();
     const auto* other = theirs.data() + f * bars.size();
     for (std::size_t i = 0; i < bars.size(); ++i) {
       if (std::isnan(own[i]) || std::isnan(other[i]))
@@ -111,12 +84,12 @@ TalibPeer measure_talib(std::span<const market::Bar> bars, const std::filesystem
       auto difference = std::abs(own[i] - other[i]) / std::max(1.0, std::abs(other[i]));
       if (difference > out.largest_difference) {
         out.largest_difference = difference;
-        out.largest_in = said.names[f];
+        out.largest_in = names[f];
       }
     }
   }
-  out.features = said.names.size();
-  out.talib_ns_per_value = said.ns / static_cast<double>(bars.size() * said.names.size());
+  out.features = names.size();
+  out.talib_ns_per_value = ns / static_cast<double>(bars.size() * names.size());
   return out;
 }
 

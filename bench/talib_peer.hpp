@@ -18,8 +18,8 @@ struct TalibPeer {
   std::string largest_in;        ///< the feature it was found in
 };
 
-/// Writes `bars` to `scratch`, has `script` run TA-Lib over them with the interpreter that FINCH_PYTHON names
-/// (python3 by default), compares every value, and times both over the same bars in this run.
+/// Writes `bars` to `scratch`, has `script` run TA-Lib over them (see python_peer.hpp), compares every value,
+/// and times both over the same bars in this run.
 [[nodiscard]] TalibPeer measure_talib(std::span<const market::Bar> bars, const std::filesystem::path& script,
                                       const std::filesystem::path& scratch, int repeats);
 

@@ -3,7 +3,7 @@
     talib_peer.py BARS VALUES REPETITIONS
 
 BARS holds float64 columns open, high, low, close, volume, one after the other. VALUES gets one float64 column per feature,
-in the order printed. Prints one line per feature, then "ns" and the nanoseconds of processor time all calls took together, the best of the
+in the order printed. Prints "feature" and its name for each, then "ns" and the nanoseconds of processor time all calls took together, the best of the
 repetitions of each. A call with several outputs is made once.
 """
 
@@ -89,6 +89,6 @@ with open(sys.argv[2], "wb") as values:
             best = spent if best is None else min(best, spent)
         total += best
         for name, column in zip(names, out if isinstance(out, tuple) else (out,)):
-            print(name)
+            print("feature", name)
             np.ascontiguousarray(column, dtype=np.float64).tofile(values)
 print("ns", total)

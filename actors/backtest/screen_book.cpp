@@ -10,7 +10,6 @@
 namespace finch::backtest {
 
 using market::Round;
-using Rules = strategies::Evaluator::Rules;
 
 namespace {
 
@@ -19,11 +18,10 @@ constexpr double never_high = std::numeric_limits<double>::infinity();
 
 } // namespace
 
-ScreenBook::ScreenBook(ScreenTerms terms, const History& history, const strategies::Evaluator& universe)
+ScreenBook::ScreenBook(ScreenTerms terms, const History& history, const std::vector<LaneWord>& listed)
     : terms_{std::move(terms)}, instruments_{history.instruments()},
       lane_count_{instruments_.size()}, fields_{history.fields()}, words_(history.words()),
-      lanes_(instruments_.size()), previous_{terms_.trade_from - 1}, cash_{terms_.account.start_equity.units},
-      peak_{cash_} {
+      lanes_(instruments_.size()), cash_{terms_.account.start_equity.units}, peak_{cash_} {
   auto padded = words_.size() * lanes_per_word;
   low_at_.assign(padded, never_low);
   high_at_.assign(padded, never_high);
@@ -34,7 +32,7 @@ ScreenBook::ScreenBook(ScreenTerms terms, const History& history, const strategi
     auto& word = words_[lane / lanes_per_word];
     auto bit = bit_of(lane % lanes_per_word);
     word.lanes |= bit;
-    word.listed |= universe.listed(lane) ? bit : 0;
+    word.listed = listed[lane / lanes_per_word];
     word.can_short |= instruments_[lane].can_short() ? bit : 0;
     scale_.push_back(market::pow10_double[instruments_[lane].price_decimals]);
   }
@@ -51,7 +49,9 @@ void ScreenBook::fail_money() {
 }
 
 std::int64_t ScreenBook::units(std::size_t lane, double price) const noexcept {
-  return std::llround(price * scale_[lane]);
+  // As llround, without the call: what is cut off is exact.
+  auto exact = price * scale_[lane], whole = std::trunc(exact);
+  return static_cast<std::int64_t>(whole) + (exact - whole >= 0.5 ? 1 : 0) - (whole - exact >= 0.5 ? 1 : 0);
 }
 
 const broker::LiquidityFigures& ScreenBook::liquidity(Round round, std::size_t lane) const noexcept {
@@ -80,20 +80,54 @@ ScreenBook::Bars ScreenBook::bars_of(std::size_t row, std::size_t word) const no
           block_->rounds[row]};
 }
 
-void ScreenBook::take(const Rules& rules) {
-  for (std::size_t row = 0; row < rules.rows; ++row) {
-    auto round = block_->rounds[rules.first + row];
-    if (round >= terms_.trade_from && round <= terms_.last && status_)
-      take_row(rules.first + row, rules, row * lane_count_);
+void ScreenBook::take(RowRules& rules, std::size_t first, std::size_t count) {
+  const auto* rounds = block_->rounds.data() + first;
+  auto from = static_cast<std::size_t>(std::lower_bound(rounds, rounds + count, terms_.trade_from) - rounds);
+  auto to = static_cast<std::size_t>(std::upper_bound(rounds, rounds + count, terms_.last) - rounds);
+  if (from >= to)
+    return;
+  auto words = words_.size();
+  const auto* wants = rules.wants();
+  for (auto row = from; row < to && status_; ++row) {
+    if (is_idle()) {
+      auto next = std::find_if(wants + row * words, wants + to * words, [](auto bits) { return bits != 0; });
+      auto eventful = static_cast<std::size_t>(next - wants) / words;
+      skip(first + row, first + eventful);
+      row = eventful;
+      if (row == to)
+        break;
+    }
+    take_row(first + row, rules, row);
   }
 }
 
-void ScreenBook::take_row(std::size_t row, const Rules& rules, std::size_t cell) {
+bool ScreenBook::is_idle() const noexcept {
+  LaneWord busy = 0;
+  for (const auto& word : words_)
+    busy |= word.open() | word.entering;
+  return busy == 0;
+}
+
+/// Rows in which nothing is held, nothing on its way and nothing wanted: only time passes.
+void ScreenBook::skip(std::size_t first, std::size_t end) {
+  if (first == end)
+    return;
+  auto last = block_->rounds[end - 1];
+  mark_hours(last + 1);
+  const auto& due = window_->settlements;
+  while (settlement_ < due.size() && due[settlement_].round <= last)
+    ++settlement_;
+  rows_ += end - first;
+}
+
+void ScreenBook::take_row(std::size_t row, RowRules& rules, std::size_t at) {
   auto round = block_->rounds[row];
   mark_hours(round);
   row_trades_ = trades_.size();
   settle(round, row);
   for (std::size_t word = 0; word < words_.size(); ++word) {
+    if ((words_[word].open() | words_[word].entering) == 0)
+      continue;
     auto bars = bars_of(row, word);
     if ((words_[word].entering | words_[word].leaving) != 0)
       fill_orders(word, bars);
@@ -105,14 +139,13 @@ void ScreenBook::take_row(std::size_t row, const Rules& rules, std::size_t cell)
   if (trades_.size() > row_trades_ + 1)
     std::stable_sort(trades_.begin() + static_cast<std::ptrdiff_t>(row_trades_), trades_.end(),
                      [](const auto& a, const auto& b) { return a.exit_time_ns() < b.exit_time_ns(); });
-  previous_ = round;
   if (round == next_hour_)
     mark(round);
   if (round >= next_hold_)
     order_overdue_exits(round);
   rows_ += 1;
   for (std::size_t word = 0; word < words_.size(); ++word)
-    decide(word, bars_of(row, word), rules, cell + word * lanes_per_word);
+    decide(word, bars_of(row, word), rules, at);
 }
 
 void ScreenBook::order_overdue_exits(Round round) {
@@ -138,49 +171,51 @@ void ScreenBook::order_exit(std::size_t word, std::size_t bit, Round round, std:
   ++orders_;
 }
 
-void ScreenBook::decide(std::size_t word, const Bars& bars, const Rules& rules, std::size_t cell) {
+void ScreenBook::decide(std::size_t word, const Bars& bars, RowRules& rules, std::size_t at) {
   auto& w = words_[word];
-  auto count = std::min(lanes_per_word, lane_count_ - word * lanes_per_word);
-  auto bits = [&](const double* column) { return column ? bits_of(column + cell, count) : LaneWord{0}; };
-  auto longs = bits(rules.enter_long), shorts = bits(rules.enter_short);
-  auto wants = (longs ^ shorts) & w.listed;
-  if (wants != 0)
-    wants &= bits(rules.entry_known);
+  auto place = at * words_.size() + word;
+  auto wants = rules.wants()[place] & w.listed;
   if ((wants | w.open()) == 0)
     return;
-  auto out_long = rules.exit_long ? bits(rules.exit_long) & bits(rules.exit_long_known) & w.listed : 0;
-  auto out_short = rules.exit_short ? bits(rules.exit_short) & bits(rules.exit_short_known) & w.listed : 0;
+  auto longs = rules.longs()[place] & wants, shorts = wants & ~longs;
+  // An exit rule is looked at only where somebody holds that side or wants to.
+  auto leaves = [&](int side, LaneWord concerned) {
+    concerned &= w.listed;
+    return concerned != 0 ? rules.leaves(side, at, word, concerned) : LaneWord{0};
+  };
+  auto out_long = leaves(1, w.longs | longs), out_short = leaves(-1, w.shorts | shorts);
 
   auto flat = w.lanes & ~w.open();
   auto by_rule = ((w.longs & out_long) | (w.shorts & out_short)) & ~w.leaving;
-  auto opposite = ((w.longs & shorts) | (w.shorts & longs)) & wants & ~w.leaving & ~by_rule;
+  auto opposite = ((w.longs & shorts) | (w.shorts & longs)) & ~w.leaving & ~by_rule;
   for_each_bit(by_rule, [&](std::size_t bit) { order_exit(word, bit, bars.round, 0, fb::ExitReason::rule); });
   for_each_bit(opposite, [&](std::size_t bit) {
-    if (rules.usable(cell + bit))
+    if (rules.entry(at, word * lanes_per_word + bit).usable)
       order_exit(word, bit, bars.round, 0, fb::ExitReason::opposite);
   });
   // A row that would close the very position it asks for asks for nothing.
   auto candidates = wants & flat & ~((longs & out_long) | (shorts & out_short)) & (longs | w.can_short);
   for_each_bit(candidates, [&](std::size_t bit) {
-    consider(word, bit, (longs & bit_of(bit)) != 0 ? 1 : -1, bars, rules, cell + bit);
+    consider(word, bit, (longs & bit_of(bit)) != 0 ? 1 : -1, bars, rules, at);
   });
 }
 
-void ScreenBook::consider(std::size_t word, std::size_t bit, int side, const Bars& bars, const Rules& rules,
-                          std::size_t cell) {
+void ScreenBook::consider(std::size_t word, std::size_t bit, int side, const Bars& bars, RowRules& rules,
+                          std::size_t at) {
   auto lane = word * lanes_per_word + bit;
   auto& state = lanes_[lane];
   const auto& instrument = instruments_[lane];
-  if (bars.round - state.last_exit_round < terms_.cooldown_bars * terms_.account.minutes ||
-      !rules.usable(cell))
+  if (bars.round - state.last_exit_round < terms_.cooldown_bars * terms_.account.minutes)
+    return;
+  auto entry = rules.entry(at, lane);
+  if (!entry.usable)
     return;
   ++decisions_;
   auto mark = units(lane, bars.close[bit]);
-  auto stop = rules.stop[cell], trail = rules.trail ? rules.trail[cell] : 0;
   if (!(bars.close[bit] > 0) || mark <= 0 || ruined())
     return;
-  auto size = broker::size_entry(terms_.account, terms_.sizing, instrument, mark, stop > 0 ? stop : trail,
-                                 liquidity(bars.round, lane));
+  auto size = broker::size_entry(terms_.account, terms_.sizing, instrument, mark,
+                                 entry.stop > 0 ? entry.stop : entry.trail, liquidity(bars.round, lane));
   auto lot = std::max<std::int64_t>(1, instrument.lot_size);
   auto quantity = size.quantity / lot * lot;
   auto value = market::notional(mark, instrument.price_decimals, quantity, instrument.quantity_decimals);
@@ -190,9 +225,9 @@ void ScreenBook::consider(std::size_t word, std::size_t bit, int side, const Bar
                  .round = bars.round,
                  .side = side,
                  .quantity = quantity,
-                 .stop = stop,
-                 .target = rules.target ? rules.target[cell] : 0,
-                 .trail = trail};
+                 .stop = entry.stop,
+                 .target = entry.target,
+                 .trail = entry.trail};
   words_[word].entering |= bit_of(bit);
   ++orders_;
 }

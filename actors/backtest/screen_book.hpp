@@ -3,6 +3,7 @@
 
 #include "actors/accounting/position.hpp"
 #include "actors/backtest/history.hpp"
+#include "actors/backtest/screen_rules.hpp"
 
 #include <vector>
 
@@ -26,12 +27,13 @@ struct ScreenTerms {
 /// Equity is marked at full hours only, so a drawdown inside an hour is not seen.
 class ScreenBook {
 public:
-  ScreenBook(ScreenTerms terms, const History& history, const strategies::Evaluator& universe);
+  /// `listed`: the instruments in the spec's universe, a bit each.
+  ScreenBook(ScreenTerms terms, const History& history, const std::vector<LaneWord>& listed);
 
   /// The rows that follow are of this window.
   void open_window(const HistoryWindow& window);
-  /// The next rows of the window and what the rules say of them.
-  void take(const strategies::Evaluator::Rules& rules);
+  /// The next `count` rows of the window, from row `first` of it on, and what the rules say of them.
+  void take(RowRules& rules, std::size_t first, std::size_t count);
   /// Closes what is open at its mark. Nothing may be taken after it.
   void finish();
   [[nodiscard]] ResultFrame result() const;
@@ -71,7 +73,9 @@ private:
     market::Round round;
   };
 
-  void take_row(std::size_t row, const strategies::Evaluator::Rules& rules, std::size_t cell);
+  [[nodiscard]] bool is_idle() const noexcept;
+  void skip(std::size_t first, std::size_t end);
+  void take_row(std::size_t row, RowRules& rules, std::size_t at);
   [[nodiscard]] Bars bars_of(std::size_t row, std::size_t word) const noexcept;
   void settle(market::Round round, std::size_t row);
   void fill_orders(std::size_t word, const Bars& bars);
@@ -83,10 +87,9 @@ private:
   void move_stops(std::size_t word, LaneWord lanes, const Bars& bars);
   void note_extremes(std::size_t word, const Bars& bars);
   void order_overdue_exits(market::Round round);
-  void decide(std::size_t word, const Bars& bars, const strategies::Evaluator::Rules& rules,
-              std::size_t cell);
-  void consider(std::size_t word, std::size_t bit, int side, const Bars& bars,
-                const strategies::Evaluator::Rules& rules, std::size_t cell);
+  void decide(std::size_t word, const Bars& bars, RowRules& rules, std::size_t at);
+  void consider(std::size_t word, std::size_t bit, int side, const Bars& bars, RowRules& rules,
+                std::size_t at);
   void order_exit(std::size_t word, std::size_t bit, market::Round round, std::uint32_t sequence,
                   fb::ExitReason reason);
   void mark_hours(market::Round before);
@@ -113,7 +116,7 @@ private:
   const HistoryWindow* before_ = nullptr;
   const HistoryBlock* block_ = nullptr;
   std::size_t settlement_ = 0;
-  market::Round previous_, next_hold_ = INT64_MAX, next_hour_;
+  market::Round next_hold_ = INT64_MAX, next_hour_;
   std::vector<fb::Trade> trades_;
   std::vector<fb::EquityPoint> equity_;
   std::size_t row_trades_ = 0; ///< trades before this row

@@ -210,15 +210,23 @@ void ScreenBook::note_extremes(std::size_t word, const Bars& bars) {
   auto first = word * lanes_per_word;
   auto count = std::min(lanes_per_word, lane_count_ - first);
   auto open = words_[word].open();
-  for (std::size_t i = 0; i < count; i += 4) {
+  auto *highest = highest_.data() + first, *lowest = lowest_.data() + first, *marks = marks_.data() + first;
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
     if ((open >> i & 0xFU) == 0)
       continue;
-    for (auto k = i; k < std::min(i + 4, count); ++k) {
-      // A comparison with NaN keeps what was known.
-      highest_[first + k] = bars.high[k] > highest_[first + k] ? bars.high[k] : highest_[first + k];
-      lowest_[first + k] = bars.low[k] < lowest_[first + k] ? bars.low[k] : lowest_[first + k];
-      marks_[first + k] = bars.close[k] == bars.close[k] ? bars.close[k] : marks_[first + k];
-    }
+    auto high = _mm256_loadu_pd(bars.high + i), low = _mm256_loadu_pd(bars.low + i),
+         close = _mm256_loadu_pd(bars.close + i);
+    // A comparison with NaN keeps what was known: both give their second operand then.
+    _mm256_storeu_pd(highest + i, _mm256_max_pd(high, _mm256_loadu_pd(highest + i)));
+    _mm256_storeu_pd(lowest + i, _mm256_min_pd(low, _mm256_loadu_pd(lowest + i)));
+    _mm256_storeu_pd(marks + i, _mm256_blendv_pd(_mm256_loadu_pd(marks + i), close,
+                                                 _mm256_cmp_pd(close, close, _CMP_ORD_Q)));
+  }
+  for (; i < count; ++i) {
+    highest[i] = bars.high[i] > highest[i] ? bars.high[i] : highest[i];
+    lowest[i] = bars.low[i] < lowest[i] ? bars.low[i] : lowest[i];
+    marks[i] = bars.close[i] == bars.close[i] ? bars.close[i] : marks[i];
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/expression/environment.hpp"
+#include "actors/expression/graph.hpp"
 #include "actors/expression/operations.hpp"
 #include "actors/expression/parser.hpp"
 
@@ -50,5 +51,8 @@ struct Program {
 /// Compiles checked expressions; parameters become constants. Fails where a name does not resolve or the
 /// program needs more state than `max_store`.
 [[nodiscard]] Result<Program> compile(std::span<const Root> roots, const Environment& environment);
+
+/// Whether the roots of a graph stay within `max_store`; `compile` asks this too.
+[[nodiscard]] Status check_store(const Graph& graph, std::span<const Value> roots);
 
 } // namespace finch::expression

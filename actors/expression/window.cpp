@@ -2,6 +2,8 @@
 
 #include "actors/market/time.hpp"
 
+#include <immintrin.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -131,6 +133,8 @@ void step_one(Join join, const Instruction& instruction, const WindowState& stat
   FoldOne<Join> fold{join};
   Blocks<FoldOne<Join>> blocks{fold, instruction, state, lanes};
   blocks.take(bar, x);
+  if (out == nullptr)
+    return;
   auto head = blocks.head();
   auto before = instruction.window - blocks.in_head();
   if (before == 0) {
@@ -149,6 +153,8 @@ void step_moments(const Instruction& instruction, const WindowState& state, std:
   FoldMoments fold;
   Blocks<FoldMoments> blocks{fold, instruction, state, lanes};
   blocks.take(bar, x);
+  if (out == nullptr)
+    return;
   auto n = static_cast<double>(instruction.window);
   auto in_head = static_cast<double>(blocks.in_head());
   auto in_tail = n - in_head;
@@ -194,6 +200,8 @@ void step_ema(const Instruction& instruction, const WindowState& state, std::int
   FoldDecay fold{k, keep};
   Blocks<FoldDecay> blocks{fold, instruction, state, lanes};
   blocks.take(bar, x);
+  if (out == nullptr)
+    return;
   auto head = blocks.head();
   auto total = 1 - std::pow(keep, static_cast<double>(instruction.window));
   auto before = instruction.window - blocks.in_head();
@@ -211,27 +219,78 @@ void step_ema(const Instruction& instruction, const WindowState& state, std::int
 void step_lag(const Instruction& instruction, const WindowState& state, const double* x, double* out,
               std::size_t lanes) {
   Ring ring{state.store, instruction.window, state.rows_seen, lanes};
-  std::copy_n(ring.before(instruction.window), lanes, out);
+  if (out != nullptr)
+    std::copy_n(ring.before(instruction.window), lanes, out);
   ring.push(x);
 }
 
-void step_rank(const Instruction& instruction, const WindowState& state, const double* __restrict x,
-               double* __restrict out, std::size_t lanes) {
+/// Mid-ranks of `vectors` times four lanes: rows below count 1, equal ones 1/2, as half the rows below plus
+/// half the rows not above. The loop over a window's rows is the one its length multiplies: all of it is in
+/// registers.
+template <int vectors>
+void rank_lanes(const double* rows, std::uint32_t window, const double* x, double* out, std::size_t lanes) {
+  __m256d now[vectors], unknown[vectors];
+  __m256i twice[vectors];
+  for (int v = 0; v < vectors; ++v) {
+    now[v] = _mm256_loadu_pd(x + 4 * v);
+    unknown[v] = _mm256_cmp_pd(now[v], now[v], _CMP_UNORD_Q);
+    twice[v] = _mm256_setzero_si256();
+  }
+  for (std::uint32_t row = 0; row < window; ++row, rows += lanes)
+    for (int v = 0; v < vectors; ++v) {
+      auto past = _mm256_loadu_pd(rows + 4 * v);
+      auto below = _mm256_castpd_si256(_mm256_cmp_pd(past, now[v], _CMP_LT_OQ));
+      auto not_above = _mm256_castpd_si256(_mm256_cmp_pd(past, now[v], _CMP_LE_OQ));
+      // A comparison that holds is -1.
+      twice[v] = _mm256_sub_epi64(twice[v], _mm256_add_epi64(below, not_above));
+      unknown[v] = _mm256_or_pd(unknown[v], _mm256_cmp_pd(past, past, _CMP_UNORD_Q));
+    }
+  // Counts below 2^52 become doubles by way of the exponent of 2^52.
+  const auto exponent = _mm256_set1_pd(4'503'599'627'370'496.0);
+  for (int v = 0; v < vectors; ++v) {
+    auto count = _mm256_sub_pd(_mm256_castsi256_pd(_mm256_or_si256(twice[v], _mm256_castpd_si256(exponent))),
+                               exponent);
+    auto rank =
+        _mm256_div_pd(_mm256_mul_pd(_mm256_set1_pd(0.5), count), _mm256_set1_pd(static_cast<double>(window)));
+    _mm256_storeu_pd(out + 4 * v, _mm256_blendv_pd(rank, _mm256_set1_pd(missing), unknown[v]));
+  }
+}
+
+void step_rank(const Instruction& instruction, const WindowState& state, const double* x, double* out,
+               std::size_t lanes) {
   Ring ring{state.store, instruction.window, state.rows_seen, lanes};
   ring.push(x);
-  std::fill_n(out, lanes, 0.0);
-  for (std::uint32_t row = 0; row < instruction.window; ++row) {
-    const double* __restrict past = state.store + row * lanes;
-    // Three masked terms instead of a chain of choices: this loop is the one a window's length multiplies.
-    for (std::size_t i = 0; i < lanes; ++i)
-      out[i] +=
-          (past[i] < x[i] ? 1.0 : 0.0) + (past[i] == x[i] ? 0.5 : 0.0) + (past[i] != past[i] ? missing : 0.0);
+  if (out == nullptr)
+    return;
+  std::size_t i = 0;
+  for (; i + 12 <= lanes; i += 12)
+    rank_lanes<3>(state.store + i, instruction.window, x + i, out + i, lanes);
+  for (; i + 4 <= lanes; i += 4)
+    rank_lanes<1>(state.store + i, instruction.window, x + i, out + i, lanes);
+  for (; i < lanes; ++i) {
+    auto twice = 0.0;
+    for (std::uint32_t row = 0; row < instruction.window; ++row) {
+      auto past = state.store[row * lanes + i];
+      twice += past != past ? missing : static_cast<double>(past < x[i]) + static_cast<double>(past <= x[i]);
+    }
+    out[i] = x[i] != x[i] ? missing : 0.5 * twice / static_cast<double>(instruction.window);
   }
-  for (std::size_t i = 0; i < lanes; ++i)
-    out[i] = x[i] != x[i] ? missing : out[i] / static_cast<double>(instruction.window);
 }
 
 } // namespace
+
+std::uint32_t store_size(Op op, std::uint32_t window) noexcept {
+  switch (op) {
+  case Op::lag:
+  case Op::rank:
+    return window;
+  case Op::std:
+  case Op::zscore:
+    return 3 * window;
+  default:
+    return 2 * window;
+  }
+}
 
 void step(const Instruction& instruction, const WindowState& state, std::int64_t bar, const double* x,
           double* out, std::size_t lanes) {
@@ -240,7 +299,7 @@ void step(const Instruction& instruction, const WindowState& state, std::int64_t
     return step_lag(instruction, state, x, out, lanes);
   case Op::mean:
     step_one([](double a, double b) { return a + b; }, instruction, state, bar, x, out, lanes);
-    for (std::size_t i = 0; i < lanes; ++i)
+    for (std::size_t i = 0; out != nullptr && i < lanes; ++i)
       out[i] /= static_cast<double>(instruction.window);
     return;
   case Op::lowest:

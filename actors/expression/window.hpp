@@ -12,15 +12,19 @@
 
 namespace finch::expression {
 
+/// Doubles per lane that an operation over `window` rows keeps.
+[[nodiscard]] std::uint32_t store_size(Op op, std::uint32_t window) noexcept;
+
 /// Where one operation keeps its history.
 struct WindowState {
-  double* store = nullptr;       ///< [row][lane], as many rows as `store_size` of the operation
+  double* store = nullptr;       ///< [row][lane], `store_size` rows
   std::int64_t* block = nullptr; ///< number of the block the last row fell in
   std::int64_t* in_block = nullptr;
   std::int64_t rows_seen = 0;
 };
 
-/// Takes the row `x` of bar `bar` (larger than any before) and writes the results of `instruction` to `out`.
+/// Takes the row `x` of bar `bar` (larger than any before) and writes the results of `instruction` to `out`,
+/// which may be null where nobody wants them.
 void step(const Instruction& instruction, const WindowState& state, std::int64_t bar, const double* x,
           double* out, std::size_t lanes);
 

@@ -37,10 +37,17 @@ using Index = std::map<std::string_view, const Entry*>;
 
 std::string_view shown_field(std::string_view inner) {
   constexpr std::pair<std::string_view, std::string_view> names[]{
-      {".prev_open", "open"},       {".prev_high", "high"},        {".prev_low", "low"},
-      {".prev_close", "close"},     {".dollars", "dollar_volume"}, {".trades", "trade_count"},
-      {".signed", "signed_volume"}, {".tick_signed", "trades"},    {".sqrt_flow", "trades"},
-      {".turnover", "turnover"}};
+      {".prev_open", "open"},
+      {".prev_high", "high"},
+      {".prev_low", "low"},
+      {".prev_close", "close"},
+      {".dollars", "dollar_volume"},
+      {".trades", "trade_count"},
+      {".signed", "signed_volume"},
+      {".tick_signed", "trades"},
+      {".sqrt_flow", "trades"},
+      {".turnover", "turnover"},
+      {".minute", ""}}; // the time of a bar is no input of it
   for (auto [from, to] : names)
     if (from == inner)
       return to;
@@ -53,8 +60,8 @@ void open_inputs(const Entry& entry, const Index& index, std::vector<std::string
     auto found = index.find(name);
     if (name.front() == '.' && found != index.end())
       open_inputs(*found->second, index, out);
-    else if (auto shown = shown_field(name);
-             shown != entry.definition.name && std::find(out.begin(), out.end(), shown) == out.end())
+    else if (auto shown = shown_field(name); !shown.empty() && shown != entry.definition.name &&
+                                             std::find(out.begin(), out.end(), shown) == out.end())
       out.push_back(shown);
   }
 }

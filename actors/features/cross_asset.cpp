@@ -30,13 +30,16 @@ std::optional<std::size_t> benchmark(std::span<const market::Instrument> all, co
 Against::Values Against::update(double close, double ret, double benchmark_close, double benchmark_ret,
                                 bool itself) noexcept {
   Values out{nan, nan, nan, nan, nan, nan};
-  auto own_past = own_closes.update(close), benchmark_past = benchmark_closes.update(benchmark_close);
+  auto own_past = own_closes.update(close, bars),
+       benchmark_past = benchmark_closes.update(benchmark_close, bars);
+  ++bars;
+  Joint<> now, before;
   if (std::isnan(ret) || std::isnan(benchmark_ret)) {
     if (clean > 0)
       together = {};
     clean = 0;
   } else {
-    together.update(benchmark_ret, ret);
+    now = together.update(benchmark_ret, ret, clean);
     ++clean;
   }
   if (std::isnan(ret) || std::isnan(last_return)) {
@@ -44,15 +47,15 @@ Against::Values Against::update(double close, double ret, double benchmark_close
       lagged = {};
     clean_lagged = 0;
   } else {
-    lagged.update(last_return, ret);
+    before = lagged.update(last_return, ret, clean_lagged);
     ++clean_lagged;
   }
   if (clean >= 60) {
-    out.correlation = itself ? 1 : together.correlation();
-    out.beta = together.slope();
+    out.correlation = itself ? 1 : now.correlation();
+    out.beta = now.slope();
   }
   if (clean_lagged >= 60)
-    out.lead_lag = lagged.correlation();
+    out.lead_lag = before.correlation();
   if (clean >= 20)
     out.relative_strength = (close / own_past) / (benchmark_close / benchmark_past) - 1;
   out.residual = ret - last_beta * benchmark_ret;

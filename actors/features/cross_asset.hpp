@@ -18,6 +18,7 @@ namespace finch::features {
 struct Against {
   Comoments<60> together{}, lagged{};
   Lag<20> own_closes{}, benchmark_closes{};
+  std::int64_t bars = 0;         ///< seen so far
   std::int64_t clean = 0;        ///< pairs in a row with both returns
   std::int64_t clean_lagged = 0; ///< likewise with the benchmark's return one bar before
   double last_return =
@@ -56,7 +57,7 @@ public:
   /// where a pair is missing, or is of another build.
   [[nodiscard]] bool restore(const fb::JoinState& state, std::size_t i, market::Timeframe timeframe) noexcept;
   /// Fingerprint of the memory a state holds as it is.
-  [[nodiscard]] static std::uint64_t state_layout() noexcept { return sizeof(Against) * 4 + 1; }
+  [[nodiscard]] static std::uint64_t state_layout() noexcept { return sizeof(Against) * 4 + 2; }
 
 private:
   struct Columns {

@@ -3,7 +3,6 @@
 #include "actors/features/calculator.hpp"
 #include "actors/features/crew.hpp"
 #include "actors/features/cross_asset.hpp"
-#include "actors/features/interleave.hpp"
 #include "actors/features/kernel.hpp"
 #include "actors/features/user_features.hpp"
 
@@ -16,47 +15,54 @@
 namespace finch::features {
 namespace {
 
-/// Memory for the values of one window. Large pages spare most of the faults of touching it first.
-class Memory {
-public:
-  explicit Memory(std::size_t values) : bytes_{(values * sizeof(double) + page - 1) / page * page} {
-    if (bytes_ == 0)
-      return;
-    values_ = static_cast<double*>(std::aligned_alloc(page, bytes_));
-    if (!values_)
-      throw std::bad_alloc{};
-    ::madvise(values_, bytes_, MADV_HUGEPAGE);
-  }
-  ~Memory() { std::free(values_); }
-  Memory(const Memory&) = delete;
-  Memory& operator=(const Memory&) = delete;
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-  [[nodiscard]] double* values() const noexcept { return values_; }
-  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+/// Memory for the values of several windows, given out from front to back. Whole large pages spare most of
+/// the faults of touching it first.
+class Slab {
+public:
+  explicit Slab(std::size_t values) : values_{(values + page_values - 1) / page_values * page_values} {
+    memory_.reset(
+        static_cast<double*>(std::aligned_alloc(page_values * sizeof(double), values_ * sizeof(double))));
+    if (!memory_)
+      throw std::bad_alloc{};
+    ::madvise(memory_.get(), values_ * sizeof(double), MADV_HUGEPAGE);
+  }
+
+  /// Null where not so many are left.
+  [[nodiscard]] double* take(std::size_t values) noexcept {
+    if (values > values_ - taken_)
+      return nullptr;
+    taken_ += values;
+    return memory_.get() + (taken_ - values);
+  }
+
+  static constexpr std::size_t usual_values = (std::size_t{32} << 20) / sizeof(double);
 
 private:
-  static constexpr std::size_t page = 4'096;
-  std::size_t bytes_;
-  double* values_ = nullptr;
+  struct Free {
+    void operator()(double* memory) const noexcept { std::free(memory); }
+  };
+  static constexpr std::size_t page_values = (std::size_t{2} << 20) / sizeof(double);
+  std::size_t values_, taken_ = 0;
+  std::unique_ptr<double, Free> memory_;
 };
 
 /// A window with what its blocks point to.
 struct OwnedWindow : ColumnWindow {
-  OwnedWindow(std::size_t values, std::size_t timeframes) : memory{values}, rounds(timeframes) {
-    blocks.resize(timeframes);
-    bytes = memory.bytes();
-  }
-  Memory memory;
+  std::shared_ptr<Slab> slab;
   std::vector<std::vector<market::Round>> rounds;
+  std::vector<double*> values; ///< of the blocks
 };
 
 /// One timeframe of one instrument in the window at hand.
 struct Lane {
   InstrumentCalculator::Due due;
   std::vector<market::Round> rounds;
+  std::vector<std::uint32_t> rows; ///< of the window's, where the instrument lacks some of them
 };
 
-/// A piece of work: some of the instruments, or some of the features, of one timeframe.
+/// A piece of work: some of the instruments of one timeframe.
 struct Piece {
   std::size_t timeframe, from, to;
 };
@@ -71,7 +77,6 @@ struct FeatureCache::Parts {
     std::sort(instruments.begin(), instruments.end(),
               [](const market::Instrument& a, const market::Instrument& b) { return a.id < b.id; });
     lanes_of.resize(timeframes.size(), std::vector<Lane>(instruments.size()));
-    scratch.resize(timeframes.size());
     begin();
     cut();
   }
@@ -83,7 +88,8 @@ struct FeatureCache::Parts {
   [[nodiscard]] Status tell(market::Round first, market::Round last, const Teller& teller);
   void compute(market::Round first, market::Round last);
   void gather(market::Round first, market::Round last);
-  void run(const Piece& piece);
+  [[nodiscard]] std::shared_ptr<OwnedWindow> open_window();
+  void run(const Piece& piece, double* values, std::size_t rows);
   void keep(std::shared_ptr<OwnedWindow> window);
 
   std::vector<market::Instrument> instruments;
@@ -95,11 +101,9 @@ struct FeatureCache::Parts {
   std::vector<CrossAsset> cross;                 ///< by timeframe; empty where no column needs it
   std::vector<UserFeatures> user;                ///< likewise
   std::vector<std::vector<Lane>> lanes_of;       ///< [timeframe][instrument]
-  /// By timeframe: [instrument][feature][row] of the window at hand, small enough to stay in the cache.
-  std::vector<std::vector<double>> scratch;
-  std::vector<std::size_t> strides; ///< by timeframe: rows of a scratch column
-  std::vector<Piece> by_instruments, by_features;
-  market::Round next; ///< the first round not computed
+  std::vector<Piece> pieces;
+  std::shared_ptr<Slab> slab; ///< with room for the next window, perhaps
+  market::Round next;         ///< the first round not computed
   std::deque<std::shared_ptr<const ColumnWindow>> windows;
   std::size_t bytes = 0;
   CheckpointShelf shelf; ///< without `put` where no checkpoints are written
@@ -161,26 +165,20 @@ Status FeatureCache::Parts::write_checkpoints(std::int32_t day) const {
   return {};
 }
 
-/// Cuts the work into pieces, those of the shortest timeframe first because they are the largest.
+/// Cuts the work into pieces, those of the shortest timeframe first because they are the largest. Neighbours
+/// write to the same cache lines, so distant ones are worked on at the same time.
 void FeatureCache::Parts::cut() {
-  auto width = plan.names().size(), count = instruments.size();
-  strides.clear();
-  for (std::size_t i = 0; i < timeframes.size(); ++i) {
-    strides.push_back(static_cast<std::size_t>(config.window / timeframes[i].minutes + 1));
-    scratch[i].resize(count * width * strides[i]);
-  }
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < timeframes.size(); ++i)
     order.push_back(i);
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return timeframes[a] < timeframes[b]; });
-  constexpr std::size_t features_at_once = 32;
-  for (auto i : order) {
-    for (std::size_t from = 0; from < count; from += lanes)
-      by_instruments.push_back({i, from, std::min(from + lanes, count)});
-    for (std::size_t from = 0; from < width; from += features_at_once)
-      by_features.push_back({i, from, std::min(from + features_at_once, width)});
-  }
+  auto quads = (instruments.size() + lanes - 1) / lanes,
+       apart = (quads + config.threads - 1) / config.threads;
+  for (auto i : order)
+    for (std::size_t first = 0; first < apart; ++first)
+      for (auto quad = first; quad < quads; quad += apart)
+        pieces.push_back({i, quad * lanes, std::min((quad + 1) * lanes, instruments.size())});
 }
 
 Status FeatureCache::Parts::tell(market::Round first, market::Round last, const Teller& teller) {
@@ -206,61 +204,77 @@ void FeatureCache::Parts::gather(market::Round first, market::Round last) {
     }
 }
 
-/// Runs a few instruments' series along the window, into the scratch columns.
-void FeatureCache::Parts::run(const Piece& piece) {
-  auto width = plan.names().size(), stride = strides[piece.timeframe];
+/// Makes the window of the bars gathered, with its values yet to be written.
+std::shared_ptr<OwnedWindow> FeatureCache::Parts::open_window() {
+  auto width = plan.names().size() * instruments.size();
+  auto window = std::make_shared<OwnedWindow>();
+  std::size_t values = 0;
+  for (auto& of_timeframe : lanes_of) {
+    auto& rounds = window->rounds.emplace_back();
+    for (const auto& lane : of_timeframe)
+      if (rounds != lane.rounds)
+        rounds.insert(rounds.end(), lane.rounds.begin(), lane.rounds.end());
+    std::sort(rounds.begin(), rounds.end());
+    rounds.erase(std::unique(rounds.begin(), rounds.end()), rounds.end());
+    for (auto& lane : of_timeframe) {
+      lane.rows.clear();
+      for (std::size_t row = 0; lane.rounds != rounds && row < rounds.size(); ++row)
+        if (std::binary_search(lane.rounds.begin(), lane.rounds.end(), rounds[row]))
+          lane.rows.push_back(static_cast<std::uint32_t>(row));
+    }
+    values += rounds.size() * width;
+  }
+  auto* start = slab ? slab->take(values) : nullptr;
+  if (!start) {
+    slab = std::make_shared<Slab>(std::max(values, Slab::usual_values));
+    start = slab->take(values);
+  }
+  window->slab = slab;
+  window->bytes = values * sizeof(double);
+  for (std::size_t i = 0; i < timeframes.size(); ++i) {
+    window->blocks.push_back({timeframes[i], window->rounds[i], start});
+    window->values.push_back(start);
+    start += window->rounds[i].size() * width;
+  }
+  return window;
+}
+
+/// Runs a few instruments' series along the window.
+void FeatureCache::Parts::run(const Piece& piece, double* values, std::size_t rows) {
+  auto count = instruments.size();
   std::array<SeriesRun, lanes> runs;
   for (auto k = piece.from; k < piece.to; ++k) {
-    const auto& due = lanes_of[piece.timeframe][k].due;
-    runs[k - piece.from] = {due.series, due.bars, scratch[piece.timeframe].data() + k * width * stride,
-                            stride};
+    const auto& lane = lanes_of[piece.timeframe][k];
+    runs[k - piece.from] = {lane.due.series, lane.due.bars, values + k, rows * count, count, lane.rows};
+    if (lane.rounds.size() < rows)
+      for (std::size_t cell = 0; cell < rows * plan.names().size(); ++cell)
+        values[cell * count + k] = nan;
   }
   update_together(std::span{runs}.first(piece.to - piece.from));
 }
 
 void FeatureCache::Parts::compute(market::Round first, market::Round last) {
   gather(first, last);
-  auto width = plan.names().size(), count = instruments.size();
-  std::vector<std::vector<market::Round>> rounds(timeframes.size());
-  std::size_t values = 0;
-  for (std::size_t i = 0; i < timeframes.size(); ++i) {
-    for (const auto& lane : lanes_of[i])
-      if (rounds[i] != lane.rounds)
-        rounds[i].insert(rounds[i].end(), lane.rounds.begin(), lane.rounds.end());
-    std::sort(rounds[i].begin(), rounds[i].end());
-    rounds[i].erase(std::unique(rounds[i].begin(), rounds[i].end()), rounds[i].end());
-    values += rounds[i].size() * width * count;
-  }
-  auto window = std::make_shared<OwnedWindow>(values, timeframes.size());
+  auto window = open_window();
   window->first = first, window->last = last;
-  window->rounds = std::move(rounds);
-  std::vector<double*> starts;
-  std::vector<std::vector<LaneColumns>> columns(timeframes.size());
-  auto* start = window->memory.values();
-  for (std::size_t i = 0; i < timeframes.size(); ++i) {
-    window->blocks[i] = {timeframes[i], window->rounds[i], start};
-    starts.push_back(start);
-    start += window->rounds[i].size() * width * count;
-    for (std::size_t k = 0; k < count; ++k)
-      columns[i].push_back({scratch[i].data() + k * width * strides[i], strides[i], lanes_of[i][k].rounds});
-  }
-  crew.run(by_instruments.size(), [&](std::size_t i) { run(by_instruments[i]); });
-  crew.run(by_features.size(), [&](std::size_t i) {
-    auto [timeframe, from, to] = by_features[i];
-    interleave(columns[timeframe], window->rounds[timeframe], from, to, starts[timeframe]);
+  auto count = instruments.size();
+  auto rows_of = [&](std::size_t i) { return window->rounds[i].size(); };
+  const auto& values = window->values;
+  crew.run(pieces.size(), [&](std::size_t i) {
+    auto timeframe = pieces[i].timeframe;
+    run(pieces[i], values[timeframe], rows_of(timeframe));
   });
   if (!cross.empty()) {
-    auto stride_of = [&](std::size_t i) { return window->rounds[i].size() * count; };
-    crew.run(by_instruments.size(), [&](std::size_t i) {
-      auto [timeframe, from, to] = by_instruments[i];
-      cross[timeframe].fill_pairs(starts[timeframe], stride_of(timeframe), window->rounds[timeframe].size(),
-                                  from, to);
+    crew.run(pieces.size(), [&](std::size_t i) {
+      auto [timeframe, from, to] = pieces[i];
+      cross[timeframe].fill_pairs(values[timeframe], rows_of(timeframe) * count, rows_of(timeframe), from,
+                                  to);
     });
     for (std::size_t i = 0; i < timeframes.size(); ++i)
-      for (std::size_t row = 0; row < window->rounds[i].size(); ++row)
-        cross[i].fill_universe(starts[i] + row * count, stride_of(i));
+      for (std::size_t row = 0; row < rows_of(i); ++row)
+        cross[i].fill_universe(values[i] + row * count, rows_of(i) * count);
   }
-  crew.run(user.size(), [&](std::size_t i) { user[i].fill(starts[i], window->rounds[i]); });
+  crew.run(user.size(), [&](std::size_t i) { user[i].fill(values[i], window->rounds[i]); });
   if (last >= config.keep_from)
     keep(std::move(window));
 }

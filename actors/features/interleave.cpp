@@ -7,19 +7,6 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// Four rows of four instruments at once: `from[k]` is instrument k's column, `out` the first of its cells.
-void turn_four(const double* const* from, std::size_t row, double* out, std::size_t width) noexcept {
-  auto a = load(from[0] + row), b = load(from[1] + row), c = load(from[2] + row), d = load(from[3] + row);
-  auto ab_even = __builtin_shufflevector(a, b, 0, 4, 2, 6),
-       ab_odd = __builtin_shufflevector(a, b, 1, 5, 3, 7);
-  auto cd_even = __builtin_shufflevector(c, d, 0, 4, 2, 6),
-       cd_odd = __builtin_shufflevector(c, d, 1, 5, 3, 7);
-  store(out, __builtin_shufflevector(ab_even, cd_even, 0, 1, 4, 5));
-  store(out + width, __builtin_shufflevector(ab_odd, cd_odd, 0, 1, 4, 5));
-  store(out + 2 * width, __builtin_shufflevector(ab_even, cd_even, 2, 3, 6, 7));
-  store(out + 3 * width, __builtin_shufflevector(ab_odd, cd_odd, 2, 3, 6, 7));
-}
-
 /// One instrument's column into its place in all rows.
 void spread(const LaneColumns& lane, std::size_t feature, std::span<const market::Round> rounds, double* out,
             std::size_t width) noexcept {
@@ -45,15 +32,17 @@ void interleave(std::span<const LaneColumns> instruments, std::span<const market
         ++k;
         continue;
       }
-      const double* columns[4];
-      for (std::size_t i = 0; i < 4; ++i)
-        columns[i] = instruments[k + i].values + feature * instruments[k + i].stride;
+      auto at = [&](std::size_t i, std::size_t row) {
+        return instruments[k + i].values + feature * instruments[k + i].stride + row;
+      };
+      auto* cell = cells + k;
       std::size_t row = 0;
-      for (; row + 4 <= rows; row += 4)
-        turn_four(columns, row, cells + row * width + k, width);
-      for (; row < rows; ++row)
+      for (; row + 4 <= rows; row += 4, cell += 4 * width)
+        turn({at(0, row), at(1, row), at(2, row), at(3, row)},
+             {cell, cell + width, cell + 2 * width, cell + 3 * width});
+      for (; row < rows; ++row, cell += width)
         for (std::size_t i = 0; i < 4; ++i)
-          cells[row * width + k + i] = columns[i][row];
+          cell[i] = *at(i, row);
       k += 4;
     }
   }

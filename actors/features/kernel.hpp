@@ -14,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
 #include <type_traits>
 
@@ -27,54 +28,120 @@ struct Now {
   std::int32_t funding_interval_min;
 };
 
-/// A kernel's inputs at one bar, in the order its entry lists them.
-struct In {
+/// A kernel's inputs in the order its entry lists them: at one bar, or with `Lanes` at four, of one series in
+/// a row or of four side by side.
+template <class T>
+struct InOf {
   double* const* columns;
   std::size_t t;
 
-  double operator[](int i) const noexcept { return columns[i][t]; }
+  T operator[](int i) const noexcept {
+    T out;
+    std::memcpy(&out, columns[i] + t, sizeof out);
+    return out;
+  }
 };
+using In = InOf<double>;
 
 /// Outputs of a kernel with several.
-struct Out {
+template <class T>
+struct OutOf {
   double* const* columns;
   std::size_t t;
 
-  double& operator[](int i) const noexcept { return columns[i][t]; }
+  T& operator[](int i) const noexcept { return *reinterpret_cast<T*>(columns[i] + t); }
+};
+using Out = OutOf<double>;
+
+/// One column of a stretch of bars, of one series or of four side by side.
+template <class T>
+struct Column {
+  double* values;
+
+  T operator()(std::size_t t) const noexcept { return reinterpret_cast<const T*>(values)[t]; }
+  /// Four values: of the bar t, or of the bars from t on.
+  [[nodiscard]] Lanes four(std::size_t t) const noexcept {
+    return load(values + t * sizeof(T) / sizeof(double));
+  }
+  void operator()(std::size_t t, T value) const noexcept { reinterpret_cast<T*>(values)[t] = value; }
 };
 
-/// Series a kernel can run along in lock step. Recursions wait for themselves; four of them keep the
-/// processor busy.
+/// A stretch of bars with the columns of a kernel.
+template <class T>
+struct Bars : Stretch {
+  double *const *inputs, *const *outputs;
+
+  [[nodiscard]] Column<T> in(int i) const noexcept { return {inputs[i]}; }
+  [[nodiscard]] Column<T> out(int i) const noexcept { return {outputs[i]}; }
+};
+
+/// Series a kernel can run along in lock step.
 inline constexpr std::size_t lanes = 4;
 
+/// One kernel's place in the chain of a live update: every kernel hands on to the next one, so that each has
+/// a jump of its own to be predicted.
+struct Link {
+  void (*step)(const Link* link, std::byte* states, double* const* columns, const Now* now);
+  std::uint32_t state; ///< offset of its state
+  std::uint32_t slots; ///< where its columns begin
+};
+inline void hand_on(const Link* link, std::byte* states, double* const* columns, const Now* now) {
+  link[1].step(link + 1, states, columns, now);
+}
+/// The end of a chain.
+inline void end_chain(const Link*, std::byte*, double* const*, const Now*) {}
+
 /// One kernel, ready to be placed in a state arena. All its entries are the same update, compiled for a
-/// different number of bars and series, so that no two of them can differ.
+/// different number of bars and series, so that no two of them can differ. `columns` points to the input
+/// columns, then to the output columns.
 struct Kernel {
+  using Run = void (*)(std::byte* state, double* const* columns, const Now* now, std::size_t count);
+
   std::uint32_t size = 0; ///< bytes of state
   int inputs = 0, outputs = 1;
+  bool woven = false; ///< whether the states of four series stand word by word, not one after the other
   void (*init)(std::byte* state) = nullptr;
-  /// Takes one bar. `columns` points to the input columns, then to the output columns.
-  void (*step)(std::byte* state, double* const* columns, const Now* now) = nullptr;
+  /// Takes one bar, and hands on.
+  decltype(Link::step) step = nullptr;
   /// Runs along `count` bars.
-  void (*run)(std::byte* state, double* const* columns, const Now* now, std::size_t count) = nullptr;
-  /// Runs `lanes` series along `count` bars each.
-  void (*run_together)(std::byte* const* states, double* const* const* columns, const Now* const* now,
-                       std::size_t count) = nullptr;
+  Run run = nullptr;
+  /// Runs four series along `count` bars each. Their states are in one place; values of a bar, and `now`,
+  /// stand side by side, aligned to 32 bytes. All are at the same index of their series.
+  Run run_together = nullptr;
 };
 
-/// Most bars of one run: enough to forget the cost of a call, few enough for all columns of a plan to stay in
-/// the cache.
-inline constexpr std::size_t longest_run = 64;
+/// The state `K` for four series in lock step: the same template over `Lanes`, where K is one over numbers.
+template <class K>
+struct InLanes {
+  using type = void;
+};
+template <template <class> class K>
+struct InLanes<K<double>> {
+  using type = K<Lanes>;
+};
+template <template <int, class> class K, int n>
+struct InLanes<K<n, double>> {
+  using type = K<n, Lanes>;
+};
+template <template <int, int, class> class K, int n, int m>
+struct InLanes<K<n, m, double>> {
+  using type = K<n, m, Lanes>;
+};
+template <template <class, class> class K, class Op>
+struct InLanes<K<Op, double>> {
+  using type = K<Op, Lanes>;
+};
+template <template <class, int, class> class K, class Op, int n>
+struct InLanes<K<Op, n, double>> {
+  using type = K<Op, n, Lanes>;
+};
 
-/// The loops of a kernel with the state `K`.
+/// The loops of a kernel with the state `K`. A count is one of values: four series have four at a bar.
 template <class K>
 struct KernelLoops {
+  using Wide = typename InLanes<K>::type;
+  static constexpr bool woven = !std::is_void_v<Wide>;
   static constexpr bool stateless = std::is_empty_v<K>;
-  static constexpr bool scans = requires(K k, double* const* columns) { k.scan(columns, std::size_t{}); };
-  /// A small state runs in registers: in memory it might alias the output.
-  static constexpr bool small = sizeof(K) <= 64;
-  /// Series side by side pay while the states fit the nearest cache.
-  static constexpr bool in_step = !stateless && !scans && sizeof(K) <= 4'096;
   static constexpr int parts = [] {
     if constexpr (requires { K::parts; })
       return K::parts;
@@ -83,10 +150,10 @@ struct KernelLoops {
   }();
 
   /// The columns `update` reads and writes: the kernel's own, or parts in between.
-  template <std::size_t rows>
+  template <std::size_t longest>
   struct Route {
     double* columns[static_cast<std::size_t>(K::inputs + parts) + 1];
-    double values[static_cast<std::size_t>(parts) + 1][rows];
+    alignas(longest == 1 ? alignof(double) : 32) double values[static_cast<std::size_t>(parts) + 1][longest];
 
     explicit Route(double* const* own) noexcept {
       for (int i = 0; i < K::inputs; ++i)
@@ -95,13 +162,6 @@ struct KernelLoops {
         columns[K::inputs + i] = values[i];
     }
   };
-
-  static void advance(K& kernel, double* const* columns, const Now& now, std::size_t t) {
-    if constexpr (parts > 0 || requires { K::outputs; })
-      kernel.update(In{columns, t}, now, Out{columns + K::inputs, t});
-    else
-      columns[K::inputs][t] = kernel.update(In{columns, t}, now);
-  }
 
   static void finish(double* const* route, double* const* columns, std::size_t count) {
 #pragma GCC ivdep
@@ -112,148 +172,154 @@ struct KernelLoops {
         columns[K::inputs][t] = K::finish(In{route + K::inputs, t}, In{columns, t});
   }
 
-  static void step(std::byte* state, double* const* columns, const Now* now) {
-    K none;
-    auto& kernel = stateless ? none : *reinterpret_cast<K*>(state);
+  /// Calls `update(columns)` with where it shall read and write, and makes the result of the parts.
+  template <std::size_t longest, class Update>
+  static void routed(double* const* columns, std::size_t count, Update update) {
     if constexpr (parts > 0) {
-      Route<1> route{columns};
-      advance(kernel, route.columns, *now, 0);
-      finish(route.columns, columns, 1);
-    } else {
-      advance(kernel, columns, *now, 0);
-    }
-  }
-
-  static void along(K& kernel, double* const* columns, const Now* now, std::size_t count) {
-    if constexpr (parts > 0) {
-      Route<longest_run> route{columns};
-      for (std::size_t t = 0; t < count; ++t)
-        advance(kernel, route.columns, now[t], t);
+      Route<longest> route{columns};
+      update(static_cast<double* const*>(route.columns));
       finish(route.columns, columns, count);
     } else {
-      for (std::size_t t = 0; t < count; ++t)
-        advance(kernel, columns, now[t], t);
+      update(columns);
     }
   }
 
-  static void run(std::byte* state, double* const* columns, const Now* now, std::size_t count) {
-    auto& kept = *reinterpret_cast<K*>(state);
-    if constexpr (scans) {
-      kept.scan(columns, count);
-    } else if constexpr (stateless) {
-      K kernel;
-      along(kernel, columns, now, count);
-    } else if constexpr (small) {
-      auto kernel = kept;
-      along(kernel, columns, now, count);
-      kept = kernel;
+  static constexpr bool windowed = requires(K k, const Bars<double>& bars) { k.run(bars); };
+
+  template <class T, class State>
+  static void advance(State& state, double* const* columns, const Now* now, std::size_t t) {
+    if constexpr (parts > 0 || requires { K::outputs; })
+      state.update(InOf<T>{columns, t}, now[t], OutOf<T>{columns + K::inputs, t});
+    else
+      OutOf<T>{columns + K::inputs, t}[0] = state.update(InOf<T>{columns, t}, now[t]);
+  }
+
+  template <class T, class State>
+  static void along(State& state, double* const* columns, const Now* now, std::size_t count) {
+    constexpr auto width = sizeof(T) / sizeof(double);
+    if constexpr (windowed) {
+      state.run(Bars<T>{{now->index, count / width}, columns, columns + K::inputs});
+    } else if constexpr (sizeof(State) <= 256) {
+      // In memory the state might be one of the columns; a copy runs in registers.
+      auto own = state;
+      for (std::size_t t = 0; t < count; t += width)
+        advance<T>(own, columns, now, t);
+      state = own;
     } else {
-      along(kept, columns, now, count);
+      for (std::size_t t = 0; t < count; t += width)
+        advance<T>(state, columns, now, t);
     }
   }
 
-  static void together(std::array<K*, lanes> kernels, const std::array<double* const*, lanes>& columns,
-                       const Now* const* now, std::size_t count) {
-    for (std::size_t t = 0; t < count; ++t)
+  [[gnu::flatten]] static void step(const Link* link, std::byte* states, double* const* columns,
+                                    const Now* now) {
+    run_one<1>(states + link->state, columns + link->slots, now, 1);
+    hand_on(link, states, columns, now);
+  }
+
+  template <std::size_t longest>
+  static void run_one(std::byte* state, double* const* columns, const Now* now, std::size_t count) {
+    K none;
+    auto& kernel = stateless ? none : *reinterpret_cast<K*>(state);
+    routed<longest>(columns, count, [&](double* const* to) { along<double>(kernel, to, now, count); });
+  }
+
+  static void run_together(std::byte* state, double* const* columns, const Now* now, std::size_t bars) {
+    auto count = lanes * bars;
+    if constexpr (stateless) {
+      run_one<longest_run>(state, columns, now, count);
+    } else if constexpr (woven) {
+      static_assert(sizeof(Wide) == lanes * sizeof(K));
+      routed<longest_run>(columns, count, [&](double* const* to) {
+        along<Lanes>(*reinterpret_cast<Wide*>(state), to, now, count);
+      });
+    } else {
+      auto* states = reinterpret_cast<K*>(state);
+      routed<longest_run>(columns, count, [&](double* const* to) {
+        for (std::size_t t = 0; t < count; t += lanes)
 #pragma GCC unroll 4
-      for (std::size_t lane = 0; lane < lanes; ++lane)
-        advance(*kernels[lane], columns[lane], now[lane][t], t);
-  }
-
-  static void run_together(std::byte* const* states, double* const* const* columns, const Now* const* now,
-                           std::size_t count) {
-    if constexpr (!in_step) {
-      for (std::size_t lane = 0; lane < lanes; ++lane)
-        run(states[lane], columns[lane], now[lane], count);
-    } else {
-      std::array<K*, lanes> kernels;
-      K copies[small ? lanes : 1];
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        kernels[lane] = reinterpret_cast<K*>(states[lane]);
-        if constexpr (small) {
-          copies[lane] = *kernels[lane];
-          kernels[lane] = &copies[lane];
-        }
-      }
-      if constexpr (parts > 0) {
-        Route<longest_run> routes[lanes]{Route<longest_run>{columns[0]}, Route<longest_run>{columns[1]},
-                                         Route<longest_run>{columns[2]}, Route<longest_run>{columns[3]}};
-        together(kernels, {routes[0].columns, routes[1].columns, routes[2].columns, routes[3].columns}, now,
-                 count);
-        for (std::size_t lane = 0; lane < lanes; ++lane)
-          finish(routes[lane].columns, columns[lane], count);
-      } else {
-        together(kernels, {columns[0], columns[1], columns[2], columns[3]}, now, count);
-      }
-      if constexpr (small)
-        for (std::size_t lane = 0; lane < lanes; ++lane)
-          *reinterpret_cast<K*>(states[lane]) = copies[lane];
+          for (std::size_t lane = 0; lane < lanes; ++lane)
+            advance<double>(states[lane], to, now, t + lane);
+      });
     }
   }
 };
 
 /// Wraps a state type. `K::inputs` is its number of inputs; it has either `double update(In, const Now&)` or,
-/// with `K::outputs`, `void update(In, const Now&, Out)`.
+/// with `K::outputs`, `void update(In, const Now&, Out)`. A kernel made of windows has `void run(const
+/// Bars<T>&)` instead.
 ///
-/// Two things are only there for speed. With `K::parts`, `update` writes that many intermediate values, and a
-/// static `finish(In parts, In in)` (with outputs: and `Out`) makes the result of them: what needs no state,
-/// above all roots and quotients, is then computed for several bars at once. With `scan(columns, count)`, a
-/// kernel runs along several bars by itself; it must give what `update` gives, to the bit.
+/// Two things are only there for speed. A template over the type of its numbers (its last argument,
+/// `double` by default) runs along four series at once, with `InOf<T>` and `OutOf<T>`; of `Now` it may read
+/// the index alone, and it chooses with `pick`. With `K::parts`, `update` writes that many intermediate
+/// values, and a static `finish(In parts, In in)` (with outputs: and `Out`) makes the result of them: what
+/// needs no state, above all roots and quotients, is then computed for several bars at once.
 template <class K>
 Kernel kernel() {
   static_assert(std::is_trivially_copyable_v<K> && alignof(K) <= 32);
+  using Loops = KernelLoops<K>;
   Kernel out;
   out.size = std::is_empty_v<K> ? 0 : static_cast<std::uint32_t>(sizeof(K));
   out.inputs = K::inputs;
   if constexpr (requires { K::outputs; })
     out.outputs = K::outputs;
+  out.woven = Loops::woven;
   out.init = [](std::byte* state) {
     if constexpr (!std::is_empty_v<K>)
       new (state) K{};
   };
-  out.step = KernelLoops<K>::step;
-  out.run = KernelLoops<K>::run;
-  out.run_together = KernelLoops<K>::run_together;
+  out.step = Loops::step;
+  out.run = Loops::template run_one<longest_run>;
+  out.run_together = Loops::run_together;
   return out;
 }
 
-/// Inputs at four bars in a row, for formulas that can be computed four at a time.
-struct InLanes {
-  double* const* columns;
-  std::size_t t;
-
-  Lanes operator[](int i) const noexcept { return load(columns[i] + t); }
-};
-
-/// Wraps a captureless lambda of (In) or (In, const Now&) as a stateless kernel with `inputs` inputs. A
-/// lambda of (auto) also takes four bars at once.
+/// The loops of a formula without a state.
 template <int inputs, class Formula>
-Kernel formula(Formula) {
-  Kernel out;
-  out.inputs = inputs;
-  out.init = [](std::byte*) {};
-  out.run = [](std::byte*, double* const* columns, [[maybe_unused]] const Now* now, std::size_t count) {
+struct FormulaLoops {
+  static double at(double* const* columns, [[maybe_unused]] const Now* now, std::size_t t) {
+    if constexpr (std::is_invocable_v<Formula, In>)
+      return Formula{}(In{columns, t});
+    else
+      return Formula{}(In{columns, t}, now[t]);
+  }
+
+  [[gnu::flatten]] static void step(const Link* link, std::byte* states, double* const* columns,
+                                    const Now* now) {
+    columns[link->slots + inputs][0] = at(columns + link->slots, now, 0);
+    hand_on(link, states, columns, now);
+  }
+
+  static void run(std::byte*, double* const* columns, const Now* now, std::size_t count) {
     double* given[inputs + 1];
     for (int i = 0; i <= inputs; ++i)
       given[i] = columns[i];
     std::size_t first = 0;
-    if constexpr (std::is_invocable_v<Formula, InLanes>)
+    if constexpr (std::is_invocable_v<Formula, InOf<Lanes>>)
       for (; first + lanes <= count; first += lanes)
-        store(given[inputs] + first, Formula{}(InLanes{given, first}));
+        store(given[inputs] + first, Formula{}(InOf<Lanes>{given, first}));
         // No output is an input, so that bars may be computed side by side.
 #pragma GCC ivdep
     for (std::size_t t = first; t < count; ++t)
-      if constexpr (std::is_invocable_v<Formula, In>)
-        given[inputs][t] = Formula{}(In{given, t});
-      else
-        given[inputs][t] = Formula{}(In{given, t}, now[t]);
-  };
-  out.step = [](std::byte*, double* const* columns, [[maybe_unused]] const Now* now) {
-    if constexpr (std::is_invocable_v<Formula, In>)
-      columns[inputs][0] = Formula{}(In{columns, 0});
-    else
-      columns[inputs][0] = Formula{}(In{columns, 0}, *now);
-  };
+      given[inputs][t] = at(given, now, t);
+  }
+
+  static void run_together(std::byte*, double* const* columns, const Now* now, std::size_t bars) {
+    run(nullptr, columns, now, lanes * bars);
+  }
+};
+
+/// Wraps a captureless lambda of (In) or (In, const Now&) as a stateless kernel with `inputs` inputs. A
+/// lambda of (auto) also takes four values at once.
+template <int inputs, class Formula>
+Kernel formula(Formula) {
+  using Loops = FormulaLoops<inputs, Formula>;
+  Kernel out;
+  out.inputs = inputs;
+  out.init = [](std::byte*) {};
+  out.step = Loops::step;
+  out.run = Loops::run;
+  out.run_together = Loops::run_together;
   return out;
 }
 
@@ -276,7 +342,7 @@ using Entries = std::vector<Entry>;
 /// inner.
 inline constexpr std::string_view bar_fields[]{
     "open",        "high",     "low",     "close",   "volume",       ".prev_open", ".prev_high", ".prev_low",
-    ".prev_close", ".dollars", ".trades", ".signed", ".tick_signed", ".sqrt_flow", ".turnover"};
+    ".prev_close", ".dollars", ".trades", ".signed", ".tick_signed", ".sqrt_flow", ".turnover",  ".minute"};
 inline constexpr int public_bar_fields = 5;
 
 Entries return_features();

@@ -48,11 +48,16 @@ T log_of_normal(T x) noexcept {
 inline constexpr double least_normal = std::numeric_limits<double>::min(),
                         greatest = std::numeric_limits<double>::max();
 
+/// Apart, so that the usual way needs no room for it.
+[[gnu::cold, gnu::noinline]] inline double log_of_rare(double x) noexcept { return std::log(x); }
+
 } // namespace detail
 
 /// ln x; NaN and infinities as `std::log`.
 [[nodiscard]] inline double natural_log(double x) noexcept {
-  return x >= detail::least_normal && x <= detail::greatest ? detail::log_of_normal(x) : std::log(x);
+  if (x >= detail::least_normal && x <= detail::greatest) [[likely]]
+    return detail::log_of_normal(x);
+  return detail::log_of_rare(x);
 }
 
 /// Four logarithms.

@@ -27,7 +27,7 @@ public:
   [[nodiscard]] std::uint64_t value() const noexcept { return hash_; }
 
 private:
-  static constexpr std::uint64_t arithmetic = 1;
+  static constexpr std::uint64_t arithmetic = 2;
   void mix(std::uint64_t byte) { hash_ = (hash_ ^ byte) * 1099511628211ULL; }
   std::uint64_t hash_ = 14695981039346656037ULL + arithmetic;
 };
@@ -88,6 +88,7 @@ public:
     for (std::size_t i = 0; i < order_.size(); ++i)
       if (order_[i] && !layout_.cross_asset[i])
         place(*order_[i]);
+    order_chain();
     for (std::size_t i = 0; i < order_.size(); ++i)
       if (layout_.cross_asset[i])
         layout_.cross_columns.push_back(i);
@@ -122,6 +123,19 @@ private:
     }
   }
 
+  /// Level by level: what a kernel reads was made long before, so that a live update never waits for it. Runs
+  /// keep the order of placing, in which it is still in the nearest cache.
+  void order_chain() {
+    std::vector<Link> sorted;
+    auto deepest = chain_levels_.empty() ? 0 : *std::max_element(chain_levels_.begin(), chain_levels_.end());
+    for (auto level = 0; level <= deepest; ++level)
+      for (std::size_t i = 0; i < chain_levels_.size(); ++i)
+        if (chain_levels_[i] == level)
+          sorted.push_back(layout_.chain[i]);
+    sorted.push_back({end_chain, 0, 0});
+    layout_.chain = std::move(sorted);
+  }
+
   std::uint16_t take_slot() { return static_cast<std::uint16_t>(layout_.value_count++); }
 
   /// Slot of the first output of `entry`, compiling it and its inputs where that has not happened.
@@ -147,9 +161,16 @@ private:
     auto state = static_cast<std::uint32_t>(layout_.arena_size);
     layout_.arena_size += entry.kernel.size;
     layout_.inits.emplace_back(state, entry.kernel.init);
-    layout_.steps.push_back({entry.kernel.step, entry.kernel.run, entry.kernel.run_together, state,
-                             static_cast<std::uint32_t>(layout_.slots.size()), entry.kernel.size, name,
-                             fingerprint_of(entry)});
+    layout_.steps.push_back({entry.kernel.run, entry.kernel.run_together, state,
+                             static_cast<std::uint32_t>(layout_.slots.size()), entry.kernel.size,
+                             entry.kernel.woven, name, fingerprint_of(entry)});
+    auto level = 0;
+    for (auto wire : entry.wires)
+      if (auto below = levels_.find(wire.substr(0, wire.find('#'))); below != levels_.end())
+        level = std::max(level, below->second + 1);
+    levels_.emplace(name, level);
+    layout_.chain.push_back({entry.kernel.step, state, static_cast<std::uint32_t>(layout_.slots.size())});
+    chain_levels_.push_back(level);
     layout_.slots.insert(layout_.slots.end(), slots.begin(), slots.end());
     placed_[name] = first;
     return first;
@@ -185,6 +206,8 @@ private:
   std::deque<Entry> user_entries_;
   std::map<std::string_view, const Entry*> entries_;
   std::map<std::string_view, std::uint16_t> columns_, placed_;
+  std::map<std::string_view, int> levels_; ///< of kernels: the longest way from the bar
+  std::vector<int> chain_levels_;          ///< of the chain's links
   std::vector<const Entry*> order_;
   PlanLayout layout_;
 };

@@ -12,12 +12,12 @@ namespace finch::features {
 
 /// One kernel of the list: where its state and its columns are.
 struct Step {
-  decltype(Kernel::step) step;
   decltype(Kernel::run) run;
-  decltype(Kernel::run_together) run_together; ///< null where each series runs by itself
-  std::uint32_t state;                         ///< offset in the arena
-  std::uint32_t slots;                         ///< index of its first slot number in `PlanLayout::slots`
-  std::uint32_t size;                          ///< bytes of state
+  decltype(Kernel::run_together) run_together;
+  std::uint32_t state; ///< offset in the arena
+  std::uint32_t slots; ///< index of its first slot number in `PlanLayout::slots`
+  std::uint32_t size;  ///< bytes of state
+  bool woven;          ///< how the states of four series stand; see `Kernel`
   std::string_view name;
   std::uint64_t fingerprint; ///< of the definition, of what it reads and of the size
 };
@@ -35,6 +35,7 @@ struct PlanLayout {
   std::vector<int> warmups;
   int longest_warmup = 0;
   std::vector<Step> steps;
+  std::vector<Link> chain; ///< the same for a live update, with its end
   std::vector<std::uint16_t> slots;
   std::array<std::uint16_t, std::size(bar_fields)> field_slots{};
   std::vector<bool> cross_asset;          ///< by column: computed by the join, as users' features are

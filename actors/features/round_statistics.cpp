@@ -54,7 +54,7 @@ void QuoteStatistics::close(market::Round round, market::RoundState& out) noexce
 
 void FundingStatistics::add(double rate) noexcept {
   rate_ = rate;
-  window_.update(rate);
+  spread_ = window_.update(rate, count_);
   ++count_;
 }
 
@@ -64,8 +64,8 @@ void FundingStatistics::close(market::RoundState& out) const noexcept {
   out.funding_rate = rate_;
   if (count_ < 90)
     return;
-  auto deviation = window_.deviation(1);
-  out.funding_z = deviation == 0 ? 0 : (rate_ - window_.mean) / deviation;
+  auto deviation = spread_.deviation(1);
+  out.funding_z = deviation == 0 ? 0 : (rate_ - spread_.mean) / deviation;
 }
 
 void ToxicityStatistics::add_ticks(std::span<const std::int64_t> quantity,
@@ -101,11 +101,11 @@ void ToxicityStatistics::close(market::Round round, double close, market::RoundS
   if (!std::isnan(close)) {
     auto move = close - last_close_;
     last_close_ = close;
-    moves_.update(move);
+    spread_ = moves_.update(move, move_count_);
     ++move_count_;
     if (unsided_ > 0) {
       // Bulk classification: the share bought is the normal probability of the standardised price change.
-      auto deviation = move_count_ >= 60 ? moves_.deviation(1) : 0;
+      auto deviation = move_count_ >= 60 ? spread_.deviation(1) : 0;
       vpin_.add(unsided_, deviation > 0 ? 0.5 * std::erfc(-move / deviation * 0.7071067811865476) : 0.5);
     }
   }

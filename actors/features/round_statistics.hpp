@@ -40,6 +40,7 @@ public:
 
 private:
   Moments<90> window_{};
+  Moments<90>::Spread spread_{};
   std::int64_t count_ = 0;
   double rate_ = 0;
 };
@@ -58,6 +59,7 @@ private:
 
   Vpin vpin_;
   Moments<60> moves_{};
+  Moments<60>::Spread spread_{};
   double unsided_ = 0; ///< this round's volume without a side
   double last_close_ = 0, day_volume_ = 0, total_volume_ = 0;
   std::int64_t move_count_ = 0, whole_days_ = 0;

@@ -1,6 +1,7 @@
 #include "actors/features/series.hpp"
 
 #include "actors/features/plan_layout.hpp"
+#include "actors/market/time.hpp"
 
 #include <fmt/format.h>
 
@@ -14,154 +15,245 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-constexpr auto chunk = longest_run;
+/// Words of a state, and where four of them stand: word w of lane k of a woven kernel is word 4w + k, else
+/// the lanes stand one after the other.
+std::size_t place(bool woven, std::size_t word, std::size_t words, std::size_t lane) noexcept {
+  return woven ? lanes * word + lane : words * lane + word;
+}
+
+using Word = std::uint64_t;
 
 } // namespace
+
+/// Where runs compute: for every slot the values of a chunk of bars, of one series or of four side by side.
+/// Small enough to stay in the cache from chunk to chunk and from series to series.
+class SeriesCalculator::Workspace {
+public:
+  static Workspace& of_this_thread() {
+    thread_local Workspace workspace;
+    return workspace;
+  }
+
+  void aim(const PlanLayout& layout) {
+    if (layout.fingerprint == fingerprint_)
+      return;
+    fingerprint_ = layout.fingerprint;
+    values_.assign(layout.value_count, {});
+    columns_.clear();
+    for (auto slot : layout.slots)
+      columns_.push_back(values_[slot].values);
+    for (auto cross : layout.cross_columns)
+      std::fill_n(values_[cross].values, longest_run, nan);
+  }
+
+  /// The column of slot 0; those of the others follow, `longest_run` apart.
+  [[nodiscard]] double* values() noexcept { return values_.data()->values; }
+  /// In the order of `PlanLayout::slots`.
+  [[nodiscard]] double* const* columns() const noexcept { return columns_.data(); }
+
+  std::array<Now, longest_run> now{};
+
+private:
+  struct alignas(64) Values {
+    double values[longest_run];
+  };
+  std::uint64_t fingerprint_ = 0;
+  std::vector<Values> values_;
+  std::vector<double*> columns_;
+};
 
 SeriesCalculator::SeriesCalculator(Plan plan, market::Timeframe timeframe,
                                    const market::Instrument& instrument)
     : plan_{std::move(plan)}, timeframe_{timeframe}, funding_interval_min_{instrument.funding_interval_min},
-      arena_(plan_.layout().arena_size / 32 + 1, Block{}), values_(plan_.layout().value_count, nan),
-      columns_(values_.size()), step_columns_(plan_.layout().slots.size()) {
+      arena_(plan_.layout().arena_size / sizeof(Block) + 1, Block{}),
+      values_(plan_.layout().value_count, nan) {
   for (auto [offset, init] : plan_.layout().inits)
     init(arena_.data()->bytes + offset);
-}
-
-/// Points every column to where its next value goes: a row's values to `rows`, a stride apart; what stands
-/// behind them to the scratch columns, or for a single bar to the values themselves.
-void SeriesCalculator::aim(double* rows, std::size_t stride) {
-  if (rows == aimed_ && stride == aimed_stride_)
-    return;
-  const auto& layout = plan_.layout();
-  auto width = layout.names.size();
-  auto live = rows == values_.data();
-  if (!live)
-    scratch_.resize((values_.size() - width) * chunk);
-  auto* inner = live ? values_.data() + width : scratch_.data();
-  for (std::size_t slot = 0; slot < columns_.size(); ++slot)
-    columns_[slot] = slot < width ? rows + slot * stride : inner + (slot - width) * (live ? 1 : chunk);
-  for (std::size_t i = 0; i < step_columns_.size(); ++i)
-    step_columns_[i] = columns_[layout.slots[i]];
-  aimed_ = rows;
-  aimed_stride_ = stride;
-}
-
-/// Moves the columns of the rows on; scratch columns start over.
-void SeriesCalculator::advance(std::size_t rows) {
-  const auto& layout = plan_.layout();
-  for (std::size_t column = 0; column < layout.names.size(); ++column)
-    columns_[column] += rows;
-  for (std::size_t i = 0; i < step_columns_.size(); ++i)
-    step_columns_[i] += layout.slots[i] < layout.names.size() ? rows : 0;
-  aimed_ += rows;
+  for (auto slot : plan_.layout().slots)
+    step_columns_.push_back(values_.data() + slot);
 }
 
 void SeriesCalculator::update(const market::Bar& bar) {
-  aim(values_.data(), 1);
+  leave_quad();
   Now now;
-  take({&bar, 1}, &now);
-  auto* states = arena_.data()->bytes;
-  auto* const* columns = step_columns_.data();
-  for (const auto& step : plan_.layout().steps)
-    step.step(states + step.state, columns + step.slots, &now);
-  mask({&now, 1});
+  take(bar, now, values_.data(), 1);
+  const auto& layout = plan_.layout();
+  const auto* chain = layout.chain.data();
+  chain->step(chain, arena_.data()->bytes, step_columns_.data(), &now);
+  if (now.since_gap < layout.longest_warmup)
+    for (std::size_t f = 0; f < layout.warmups.size(); ++f)
+      if (now.since_gap < layout.warmups[f])
+        values_[f] = nan;
 }
 
 void SeriesCalculator::update(std::span<const market::Bar> bars, double* columns, std::size_t stride) {
-  const auto& layout = plan_.layout();
-  // Pointing every column elsewhere and back costs more than a few bars do.
-  if (bars.size() < 4) {
-    for (std::size_t i = 0; i < bars.size(); ++i) {
-      update(bars[i]);
-      for (std::size_t column = 0; column < layout.names.size(); ++column)
-        columns[column * stride + i] = values_[column];
-    }
-    return;
-  }
-  std::array<Now, chunk> now;
-  aim(columns, stride);
-  for (std::size_t from = 0; from < bars.size(); from += chunk) {
-    auto part = bars.subspan(from, std::min(chunk, bars.size() - from));
-    if (from > 0)
-      advance(chunk);
-    take(part, now.data());
-    for (const auto& step : layout.steps)
-      step.run(arena_.data()->bytes + step.state, step_columns_.data() + step.slots, now.data(), part.size());
-    mask({now.data(), part.size()});
-  }
-  keep({this, bars, columns, stride});
+  SeriesRun run{this, bars, columns, stride};
+  update_together({&run, 1});
 }
 
 void update_together(std::span<const SeriesRun> runs) {
-  auto count = runs.empty() ? 0 : runs.front().bars.size();
+  if (SeriesCalculator::in_step(runs))
+    return SeriesCalculator::run(runs, SeriesCalculator::seat(runs));
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    runs[i].series->leave_quad();
+    SeriesCalculator::run(runs.subspan(i, 1), runs[i].series->arena_.data()->bytes);
+  }
+}
+
+namespace {
+
+/// NaN for what is not warm yet.
+void mask(const PlanLayout& layout, std::span<const Now> now, double* values, std::size_t stride) noexcept {
+  for (std::size_t t = 0; t < now.size(); ++t) {
+    if (now[t].since_gap >= layout.longest_warmup)
+      continue;
+    for (std::size_t f = 0; f < layout.warmups.size(); ++f)
+      if (now[t].since_gap < layout.warmups[f])
+        values[f * stride + t] = nan;
+  }
+}
+
+/// Hands rows over, one feature of a chunk of bars at a time.
+class Delivery {
+public:
+  explicit Delivery(std::span<const SeriesRun> runs) noexcept : runs_{runs} {
+    for (std::size_t k = 0; k < runs.size(); ++k) {
+      const auto& run = runs[k];
+      dense_ = dense_ && run.step == 1 && run.rows.empty();
+      abreast_ = abreast_ && run.rows.empty() && run.columns == runs[0].columns + k &&
+                 run.stride == runs[0].stride && run.step == runs[0].step;
+    }
+  }
+
+  /// `values` are those of the bars [from, from + count), the series side by side.
+  void hand_over(std::size_t feature, const double* values, std::size_t from,
+                 std::size_t count) const noexcept {
+    std::size_t t = 0;
+    if (runs_.size() == 1 && dense_)
+      std::copy_n(values, t = count, place(0, feature, from));
+    else if (runs_.size() == lanes && abreast_)
+      for (auto* out = place(0, feature, from); t < count; ++t, out += runs_[0].step)
+        store(out, load(values + t * lanes));
+    else if (runs_.size() == lanes && dense_)
+      for (std::array out{place(0, feature, from), place(1, feature, from), place(2, feature, from),
+                          place(3, feature, from)};
+           t + lanes <= count; t += lanes) {
+        const auto* row = values + t * lanes;
+        turn({row, row + lanes, row + 2 * lanes, row + 3 * lanes},
+             {out[0] + t, out[1] + t, out[2] + t, out[3] + t});
+      }
+    for (std::size_t k = 0; k < runs_.size(); ++k)
+      for (auto i = t; i < count; ++i)
+        *place(k, feature, from + i) = values[i * runs_.size() + k];
+  }
+
+private:
+  [[nodiscard]] double* place(std::size_t k, std::size_t feature, std::size_t bar) const noexcept {
+    const auto& run = runs_[k];
+    return run.columns + feature * run.stride + (run.rows.empty() ? bar : run.rows[bar]) * run.step;
+  }
+
+  std::span<const SeriesRun> runs_;
+  bool dense_ = true, abreast_ = true; ///< bars without a gap between them; series without one
+};
+
+} // namespace
+
+/// Runs one series, or four in step, whose states are at `states`.
+void SeriesCalculator::run(std::span<const SeriesRun> runs, std::byte* states) {
+  auto width = runs.size();
+  const auto& layout = runs.front().series->plan_.layout();
+  auto& workspace = Workspace::of_this_thread();
+  workspace.aim(layout);
+  constexpr auto stride = longest_run;
+  auto* values = workspace.values();
+  auto* now = workspace.now.data();
+  const Delivery delivery{runs};
+  auto features = layout.names.size(), count = runs.front().bars.size();
+  for (std::size_t from = 0; from < count; from += longest_run / width) {
+    auto size = std::min(longest_run / width, count - from);
+    for (std::size_t k = 0; k < width; ++k)
+      for (std::size_t t = 0; t < size; ++t)
+        runs[k].series->take(runs[k].bars[from + t], now[t * width + k], values + t * width + k, stride);
+    for (const auto& step : layout.steps)
+      (width == 1 ? step.run : step.run_together)(states + width * step.state,
+                                                  workspace.columns() + step.slots, now, size);
+    mask(layout, {now, size * width}, values, stride);
+    for (std::size_t f = 0; f < features; ++f)
+      delivery.hand_over(f, values + f * stride, from, size);
+    if (from + size == count)
+      for (std::size_t k = 0; k < width; ++k)
+        for (std::size_t f = 0; f < features; ++f)
+          runs[k].series->values_[f] = values[f * stride + (size - 1) * width + k];
+  }
+}
+
+bool SeriesCalculator::in_step(std::span<const SeriesRun> runs) noexcept {
+  if (runs.size() != lanes)
+    return false;
+  const auto& first = runs.front();
+  return std::all_of(runs.begin(), runs.end(), [&](const SeriesRun& run) {
+    return run.bars.size() == first.bars.size() &&
+           run.series->history_.index == first.series->history_.index &&
+           run.series->plan_.fingerprint() == first.series->plan_.fingerprint();
+  });
+}
+
+/// Where the states of four series in step are; weaves them where that has not happened.
+std::byte* SeriesCalculator::seat(std::span<const SeriesRun> runs) {
+  const auto& quad = runs.front().series->quad_;
+  auto seated = quad != nullptr;
+  for (std::size_t k = 0; k < lanes; ++k)
+    seated = seated && runs[k].series->quad_ == quad && runs[k].series->lane_ == k;
+  if (seated)
+    return quad->data()->bytes;
   for (const auto& run : runs)
-    count = std::min(count, run.bars.size());
-  if (runs.size() != lanes || count < 4) {
-    for (const auto& run : runs)
-      run.series->update(run.bars, run.columns, run.stride);
+    run.series->leave_quad();
+  auto woven = std::make_shared<Quad>(lanes * runs.front().series->arena_.size());
+  auto* to = reinterpret_cast<Word*>(woven->data()->bytes);
+  for (const auto& step : runs.front().series->plan_.layout().steps)
+    for (std::size_t k = 0; k < lanes; ++k) {
+      const auto* from = reinterpret_cast<const Word*>(runs[k].series->arena_.data()->bytes + step.state);
+      auto words = step.size / sizeof(Word);
+      for (std::size_t w = 0; w < words; ++w)
+        to[lanes * step.state / sizeof(Word) + place(step.woven, w, words, k)] = from[w];
+    }
+  for (std::size_t k = 0; k < lanes; ++k) {
+    runs[k].series->quad_ = woven;
+    runs[k].series->lane_ = k;
+  }
+  return woven->data()->bytes;
+}
+
+/// One kernel's state, wherever it is.
+void SeriesCalculator::copy_state(const Step& step, std::byte* out) const noexcept {
+  if (!quad_) {
+    std::memcpy(out, arena_.data()->bytes + step.state, step.size);
     return;
   }
-  const auto& layout = runs.front().series->plan_.layout();
-  std::array<std::array<Now, chunk>, lanes> now;
-  for (const auto& run : runs)
-    run.series->aim(run.columns, run.stride);
-  for (std::size_t from = 0; from < count; from += chunk) {
-    auto size = std::min(chunk, count - from);
-    std::array<const Now*, lanes> nows;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      auto& series = *runs[lane].series;
-      if (from > 0)
-        series.advance(chunk);
-      series.take(runs[lane].bars.subspan(from, size), now[lane].data());
-      nows[lane] = now[lane].data();
-    }
-    for (const auto& step : layout.steps) {
-      std::array<std::byte*, lanes> states;
-      std::array<double* const*, lanes> columns;
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        states[lane] = runs[lane].series->arena_.data()->bytes + step.state;
-        columns[lane] = runs[lane].series->step_columns_.data() + step.slots;
-      }
-      if (step.run_together)
-        step.run_together(states.data(), columns.data(), nows.data(), size);
-      else
-        for (std::size_t lane = 0; lane < lanes; ++lane)
-          step.run(states[lane], columns[lane], nows[lane], size);
-    }
-    for (std::size_t lane = 0; lane < lanes; ++lane)
-      runs[lane].series->mask({now[lane].data(), size});
-  }
-  for (const auto& run : runs) {
-    run.series->keep({run.series, run.bars.first(count), run.columns, run.stride});
-    run.series->update(run.bars.subspan(count), run.columns + count, run.stride);
-  }
+  const auto* from = quad_->data()->bytes + lanes * step.state;
+  auto words = step.size / sizeof(Word);
+  for (std::size_t w = 0; w < words; ++w)
+    std::memcpy(out + w * sizeof(Word), from + place(step.woven, w, words, lane_) * sizeof(Word),
+                sizeof(Word));
 }
 
-/// Remembers the newest row of a run; a value behind the rows is never read again.
-void SeriesCalculator::keep(const SeriesRun& run) noexcept {
-  for (std::size_t column = 0; column < plan_.layout().names.size(); ++column)
-    values_[column] = run.columns[column * run.stride + run.bars.size() - 1];
+void SeriesCalculator::leave_quad() {
+  if (!quad_)
+    return;
+  for (const auto& step : plan_.layout().steps)
+    copy_state(step, arena_.data()->bytes + step.state);
+  quad_.reset();
 }
 
-/// Opens the next bars: their place in the series, and their fields as columns.
-void SeriesCalculator::take(std::span<const market::Bar> bars, Now* now) {
-  for (std::size_t t = 0; t < bars.size(); ++t) {
-    const auto& bar = bars[t];
-    ++history_.index;
-    history_.since_gap = history_.index == 0 || bar.after_gap ? 0 : history_.since_gap + 1;
-    now[t] = {&bar, history_.index, history_.since_gap, funding_interval_min_};
-    load(bar, t);
-    history_.open = bar.open, history_.high = bar.high, history_.low = bar.low, history_.close = bar.close;
-  }
-  const auto& layout = plan_.layout();
-  for (auto column : layout.cross_columns)
-    std::fill_n(columns_[column], bars.size(), nan);
-}
-
-/// Before the first bar there is no previous one: it is its own predecessor, so that no inner value is NaN
-/// for want of a past. What depends on it is masked by the warm-up.
-void SeriesCalculator::load(const market::Bar& bar, std::size_t t) {
+/// Opens the next bar: its place in the series, and its fields to `values[slot * stride]`. Before the first
+/// bar there is no previous one: it is its own predecessor, so that no inner value is NaN for want of a past.
+/// What depends on it is masked by the warm-up.
+void SeriesCalculator::take(const market::Bar& bar, Now& now, double* values, std::size_t stride) noexcept {
+  ++history_.index;
   auto first = history_.index == 0;
+  history_.since_gap = first || bar.after_gap ? 0 : history_.since_gap + 1;
+  now = {&bar, history_.index, history_.since_gap, funding_interval_min_};
   auto count = static_cast<double>(bar.trade_count);
   auto typical = (bar.high + bar.low + bar.close) / 3;
   const double fields[]{
@@ -180,22 +272,13 @@ void SeriesCalculator::load(const market::Bar& bar, std::size_t t) {
       bar.has_ticks && bar.has_sides ? static_cast<double>(bar.buy_count - bar.sell_count) : nan,
       bar.has_ticks && bar.has_sides ? bar.sqrt_flow : nan,
       bar.has_ticks ? bar.quote_volume : typical * bar.volume,
+      static_cast<double>(market::round_of(bar.open_time_ns)),
   };
   static_assert(std::size(fields) == std::size(bar_fields));
   const auto& slots = plan_.layout().field_slots;
   for (std::size_t i = 0; i < std::size(fields); ++i)
-    columns_[slots[i]][t] = fields[i];
-}
-
-void SeriesCalculator::mask(std::span<const Now> now) noexcept {
-  const auto& layout = plan_.layout();
-  for (std::size_t t = 0; t < now.size(); ++t) {
-    if (now[t].since_gap >= layout.longest_warmup)
-      continue;
-    for (std::size_t i = 0; i < layout.warmups.size(); ++i)
-      if (now[t].since_gap < layout.warmups[i])
-        columns_[i][t] = nan;
-  }
+    values[slots[i] * stride] = fields[i];
+  history_.open = bar.open, history_.high = bar.high, history_.low = bar.low, history_.close = bar.close;
 }
 
 std::span<const double> SeriesCalculator::row() const noexcept {
@@ -208,8 +291,9 @@ flatbuffers::Offset<fb::SeriesState> SeriesCalculator::save(flatbuffers::FlatBuf
   for (const auto& step : plan_.layout().steps)
     if (step.size > 0) {
       auto name = builder.CreateString(step.name);
-      auto bytes = builder.CreateVector(
-          reinterpret_cast<const std::uint8_t*>(arena_.data()->bytes + step.state), step.size);
+      std::uint8_t* state = nullptr;
+      auto bytes = builder.CreateUninitializedVector(step.size, &state);
+      copy_state(step, reinterpret_cast<std::byte*>(state));
       kernels.push_back(fb::CreateKernelState(builder, name, step.fingerprint, bytes));
     }
   auto list = builder.CreateVector(kernels);
@@ -228,6 +312,7 @@ Status SeriesCalculator::restore(const fb::SeriesState& state) {
   };
   if (state.minutes() != timeframe_.minutes || !state.kernels())
     return refuse("it is of another timeframe");
+  quad_.reset();
   std::map<std::string_view, const fb::KernelState*> kernels;
   for (const auto* kernel : *state.kernels())
     kernels.emplace(std::string_view{kernel->name()->c_str(), kernel->name()->size()}, kernel);

@@ -7,24 +7,30 @@
 #include "schemas/features_generated.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 namespace finch::features {
 
 struct Now;
+struct Step;
 class SeriesCalculator;
 
-/// A stretch of one series and where its rows go: feature f of bar i to `columns[f * stride + i]`.
+/// A stretch of one series and where its rows go: feature f of bar i to
+/// `columns[f * stride + row * step]`, where row is i, or `rows[i]` where that is given.
 struct SeriesRun {
   SeriesCalculator* series = nullptr;
   std::span<const market::Bar> bars;
   double* columns = nullptr;
-  std::size_t stride = 0;
+  std::size_t stride = 0, step = 1;
+  std::span<const std::uint32_t> rows = {};
 };
 
-/// Takes the next bars of several series of one plan. The same values as one by one, to the bit; four series
-/// side by side take little more time than two in turn.
+/// Takes the next bars of several series of one plan. The same values as one by one, to the bit. Four series
+/// that have seen equally many bars and are given equally many take about the time of one: their states are
+/// kept woven into each other until one of them goes on by itself.
 void update_together(std::span<const SeriesRun> runs);
 
 /// Runs a plan's kernels over a series of bars. An update allocates nothing; the whole state is a few flat
@@ -70,26 +76,28 @@ private:
     std::byte bytes[32];
   };
 
+  /// The states of four series in lock step, each kernel's at four times its offset.
+  using Quad = std::vector<Block>;
+  class Workspace;
+
   friend void update_together(std::span<const SeriesRun> runs);
 
-  void aim(double* rows, std::size_t stride);
-  void advance(std::size_t rows);
-  void take(std::span<const market::Bar> bars, Now* now);
-  void load(const market::Bar& bar, std::size_t t);
-  void mask(std::span<const Now> now) noexcept;
-  void keep(const SeriesRun& run) noexcept;
+  void take(const market::Bar& bar, Now& now, double* values, std::size_t stride) noexcept;
+  static void run(std::span<const SeriesRun> runs, std::byte* states);
+  [[nodiscard]] static bool in_step(std::span<const SeriesRun> runs) noexcept;
+  [[nodiscard]] static std::byte* seat(std::span<const SeriesRun> runs);
+  void leave_quad();
+  void copy_state(const Step& step, std::byte* out) const noexcept;
 
   Plan plan_;
   market::Timeframe timeframe_;
   std::int32_t funding_interval_min_;
   History history_;
   std::vector<Block> arena_;
+  std::shared_ptr<Quad> quad_;        ///< where the state is while the series runs in step with three others
+  std::size_t lane_ = 0;              ///< its place there
   std::vector<double> values_;        ///< by slot: the newest bar's
-  std::vector<double> scratch_;       ///< columns of bar fields and inner nodes during a run along history
-  std::vector<double*> columns_;      ///< by slot: where the run at hand writes
-  std::vector<double*> step_columns_; ///< the same in the order of `PlanLayout::slots`
-  double* aimed_ = nullptr;           ///< where the first column's next value goes
-  std::size_t aimed_stride_ = 0;
+  std::vector<double*> step_columns_; ///< into them, in the order of `PlanLayout::slots`
 };
 
 } // namespace finch::features

@@ -6,68 +6,68 @@
 
 namespace finch::features {
 
-template <int n>
+template <int n, class T = double>
 struct MeanOf {
   static constexpr int inputs = 1, parts = 1;
-  SumWindow<n> window;
-  void update(In in, const Now&, Out out) noexcept { out[0] = window.update(in[0]); }
+  SumWindow<n, T> window;
+  void run(const Bars<T>& bars) noexcept { window.run(bars, bars.in(0), bars.out(0)); }
   static double finish(In parts, In) noexcept { return parts[0] / n; }
 };
 
-template <int n>
+template <int n, class T = double>
 struct TotalOf {
   static constexpr int inputs = 1;
-  SumWindow<n> window;
-  double update(In in, const Now&) noexcept { return window.update(in[0]); }
+  SumWindow<n, T> window;
+  void run(const Bars<T>& bars) noexcept { window.run(bars, bars.in(0), bars.out(0)); }
 };
 
-template <class Op, int n>
+template <class Op, int n, class T = double>
 struct ExtremeOf {
   static constexpr int inputs = 1;
-  Window<Op, n> window;
-  double update(In in, const Now&) noexcept { return window.update(in[0]); }
+  Window<Op, n, T> window;
+  void run(const Bars<T>& bars) noexcept { window.run(bars, bars.in(0), bars.out(0)); }
 };
 
-template <int n, int start = 0>
+template <int n, int start = 0, class T = double>
 struct EmaOf {
   static constexpr int inputs = 1;
-  Ema<n, start> average;
-  double update(In in, const Now& now) noexcept { return average.update(in[0], now.index); }
+  Ema<n, start, T> average;
+  T update(InOf<T> in, const Now& now) noexcept { return average.update(in[0], now.index); }
 };
 
-template <int n, int start = 1>
+template <int n, int start = 1, class T = double>
 struct WilderOf {
   static constexpr int inputs = 1;
-  Wilder<n, start> average;
-  double update(In in, const Now& now) noexcept { return average.update(in[0], now.index); }
+  Wilder<n, start, T> average;
+  T update(InOf<T> in, const Now& now) noexcept { return average.update(in[0], now.index); }
 };
 
-template <int n>
+template <int n, class T = double>
 struct LagOf {
   static constexpr int inputs = 1;
-  Lag<n> values;
-  double update(In in, const Now&) noexcept { return values.update(in[0]); }
+  Lag<n, T> values;
+  void run(const Bars<T>& bars) noexcept { values.run(bars, bars.in(0), bars.out(0)); }
 };
 
-template <int n, int ddof>
+template <int n, int ddof, class T = double>
 struct DeviationOf {
   static constexpr int inputs = 1, parts = 1;
-  Moments<n> window;
-  void update(In in, const Now&, Out out) noexcept {
-    window.update(in[0]);
-    out[0] = window.m2;
+  Moments<n, T> window;
+  void run(const Bars<T>& bars) noexcept {
+    window.run(bars, bars.in(0), [out = bars.out(0)](std::size_t t, T, T squares) { out(t, squares); });
   }
   static double finish(In parts, In) noexcept { return std::sqrt(parts[0] / (n - ddof)); }
 };
 
 /// (x − mean)/std with ddof 1; 0 where the window does not move.
-template <int n>
+template <int n, class T = double>
 struct ZScoreOf {
   static constexpr int inputs = 1, parts = 2;
-  Moments<n> window;
-  void update(In in, const Now&, Out out) noexcept {
-    window.update(in[0]);
-    out[0] = window.mean, out[1] = window.m2;
+  Moments<n, T> window;
+  void run(const Bars<T>& bars) noexcept {
+    window.run(bars, bars.in(0), [mean = bars.out(0), squares = bars.out(1)](std::size_t t, T m, T m2) {
+      mean(t, m), squares(t, m2);
+    });
   }
   static double finish(In parts, In in) noexcept {
     auto deviation = std::sqrt(parts[1] / (n - 1));
@@ -75,24 +75,26 @@ struct ZScoreOf {
   }
 };
 
+template <class T = double>
 struct RankOf100 {
   static constexpr int inputs = 1;
-  Ring<100> window;
-  double update(In in, const Now&) noexcept { return mid_rank<100>(window.update(in[0]), in[0]); }
-  void scan(double* const* columns, std::size_t count) noexcept {
-    std::array<double, 100 + longest_run + 3> laid;
-    window.lay_out(columns[0], count, laid.data());
-    by_fours(columns[1], count, [&](std::size_t t) { return mid_ranks<100>(laid.data() + t); });
+  Ring<100, T> window;
+  void run(const Bars<T>& bars) noexcept {
+    window.run(
+        bars, bars.in(0), bars.out(0),
+        [](std::size_t, const double* values) { return mid_rank<100>(values, values[99]); },
+        [](std::size_t, auto items) { return mid_ranks<100>(items); });
   }
 };
 
 /// Σ of the first input over Σ of the second, n bars each; 0 where the second sum is 0.
-template <int n>
+template <int n, class T = double>
 struct ShareOf {
   static constexpr int inputs = 2, parts = 2;
-  SumWindow<n> part, whole;
-  void update(In in, const Now&, Out out) noexcept {
-    out[0] = part.update(in[0]), out[1] = whole.update(in[1]);
+  SumWindow<n, T> part, whole;
+  void run(const Bars<T>& bars) noexcept {
+    part.run(bars, bars.in(0), bars.out(0));
+    whole.run(bars, bars.in(1), bars.out(1));
   }
   static double finish(In parts, In) noexcept { return ratio(parts[0], parts[1], 0); }
 };

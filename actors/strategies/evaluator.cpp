@@ -15,11 +15,7 @@ namespace finch::strategies {
 
 namespace {
 
-using expression::Expression;
-using expression::Node;
-
 constexpr auto nan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::uint8_t entry_group = 0, exit_long_group = 1, exit_short_group = 2;
 /// Rows × instruments evaluated at once: enough to pay for the dispatch, small enough for the first-level
 /// cache.
 constexpr std::size_t lanes_at_once = 512;
@@ -33,108 +29,17 @@ const Evaluator::Columns* find_timeframe(std::span<const Evaluator::Columns> all
 
 } // namespace
 
-/// Gives each distinct reference a column.
-class Evaluator::Environment : public expression::Environment {
-public:
-  Environment(const Spec& spec, market::Timeframe timeframe, const FeatureLayout& layout)
-      : spec_{spec}, timeframe_{timeframe}, layout_{layout} {
-    for (const auto& reference : spec.references)
-      if (reference.spec)
-        references_.push_back(reference.name);
-  }
-
-  [[nodiscard]] Result<expression::Binding> resolve(const Node& reference) const override {
-    if (auto p = spec_.parameter(reference.text))
-      return expression::Constant{p->value, p->min, p->max, p->step};
-    auto found = std::find(layout_.names.begin(), layout_.names.end(), reference.text);
-    if (found == layout_.names.end() && !is_model_output(reference.text))
-      return fail(Category::bad_input,
-                  fmt::format("expected a feature this run computes, found '{}'", reference.text),
-                  "add it to the features asked of the calculators");
-    Source source{.kind = Source::own,
-                  .feature = static_cast<std::size_t>(found - layout_.names.begin()),
-                  .timeframe = reference.minutes > 0 ? market::Timeframe{reference.minutes} : timeframe_};
-    if (found == layout_.names.end())
-      source.kind = Source::absent;
-    else if (source.timeframe != timeframe_ || !reference.symbol.empty())
-      source.kind = Source::gathered;
-    if (!reference.symbol.empty()) {
-      source.lane = lane_of(reference.symbol, layout_);
-      if (source.lane < 0)
-        source.kind = Source::absent;
-    }
-    return slot_of(expression::format(reference), source);
-  }
-
-  [[nodiscard]] Result<expression::Binding> resolve_votes(const Node& votes) const override {
-    Source source;
-    source.kind = Source::votes;
-    source.quorum = static_cast<std::int32_t>(votes.number);
-    for (const auto& name : votes.names) {
-      auto found = std::find(references_.begin(), references_.end(), name);
-      if (found != references_.end())
-        source.voters.push_back(static_cast<std::size_t>(found - references_.begin()));
-    }
-    // Those who are left can never agree: there is nothing to read.
-    if (source.voters.size() < static_cast<std::size_t>(source.quorum))
-      source = {};
-    return slot_of(expression::format(votes), source);
-  }
-
-  [[nodiscard]] const std::vector<Source>& sources() const { return sources_; }
-  [[nodiscard]] const std::vector<std::string>& references() const { return references_; }
-
-private:
-  expression::Binding slot_of(std::string text, const Source& source) const {
-    auto known = std::find(texts_.begin(), texts_.end(), text);
-    auto slot = static_cast<std::uint32_t>(known - texts_.begin());
-    if (known == texts_.end()) {
-      texts_.push_back(std::move(text));
-      sources_.push_back(source);
-    }
-    return expression::Input{slot};
-  }
-
-  const Spec& spec_;
-  market::Timeframe timeframe_;
-  const FeatureLayout& layout_;
-  std::vector<std::string> references_;
-  // Slots are handed out as the compiler asks for them, through an interface that only answers questions.
-  mutable std::vector<std::string> texts_;
-  mutable std::vector<Source> sources_;
-};
-
 Result<Evaluator> Evaluator::make(const Spec& spec, market::Timeframe timeframe,
                                   const FeatureLayout& layout) {
   if (layout.symbols.size() != layout.instruments.size())
     return fail(Category::failed, fmt::format("{} symbols are given for {} instruments",
                                               layout.symbols.size(), layout.instruments.size()));
-  std::vector<Expression> expressions;
-  std::vector<std::uint8_t> groups;
-  Roots roots;
-  auto add = [&](std::ptrdiff_t& root, std::optional<Expression> rule, std::uint8_t group) {
-    if (!rule)
-      return;
-    root = static_cast<std::ptrdiff_t>(expressions.size());
-    expressions.push_back(std::move(*rule));
-    groups.push_back(group);
-  };
-  auto priced = [](const std::optional<Distance>& d) {
-    return d ? std::optional{as_price(*d)} : std::nullopt;
-  };
-  add(roots.enter_long, spec.enter_long, entry_group);
-  add(roots.enter_short, spec.enter_short, entry_group);
-  add(roots.confidence, spec.confidence, entry_group);
-  add(roots.stop, as_price(spec.exits.stop_loss), entry_group);
-  add(roots.target, priced(spec.exits.take_profit), entry_group);
-  add(roots.trail, priced(spec.exits.trailing), entry_group);
-  add(roots.exit_long, spec.exits.exit_long, exit_long_group);
-  add(roots.exit_short, spec.exits.exit_short, exit_short_group);
-
+  auto rules = rule_set_of(spec);
   std::vector<expression::Root> wanted;
-  for (std::size_t i = 0; i < expressions.size(); ++i)
-    wanted.push_back({&expressions[i], groups[i]});
-  Environment environment{spec, timeframe, layout};
+  for (std::size_t i = 0; i < rules.expressions.size(); ++i)
+    wanted.push_back({&rules.expressions[i], rules.groups[i]});
+  SourceTable table;
+  RuleEnvironment environment{spec, timeframe, layout, table};
   auto program = expression::compile(wanted, environment);
   if (!program) {
     auto error = program.error();
@@ -143,7 +48,7 @@ Result<Evaluator> Evaluator::make(const Spec& spec, market::Timeframe timeframe,
   }
   std::vector<Source> sources;
   for (auto slot : program->inputs)
-    sources.push_back(environment.sources()[slot]);
+    sources.push_back(table.sources()[slot]);
   auto lanes = std::max<std::size_t>(layout.instruments.size(), 1);
   auto rows = std::max<std::size_t>(1, lanes_at_once / lanes);
   return Evaluator{spec,
@@ -151,12 +56,12 @@ Result<Evaluator> Evaluator::make(const Spec& spec, market::Timeframe timeframe,
                    layout,
                    std::move(sources),
                    environment.references(),
-                   roots,
+                   rules.roots,
                    expression::Machine{std::move(*program), layout.instruments.size(), rows}};
 }
 
 Evaluator::Evaluator(const Spec& spec, market::Timeframe timeframe, const FeatureLayout& layout,
-                     std::vector<Source> sources, std::vector<std::string> references, Roots roots,
+                     std::vector<Source> sources, std::vector<std::string> references, RuleRoots roots,
                      expression::Machine machine)
     : timeframe_{timeframe}, instruments_{layout.instruments}, features_{layout.names.size()},
       sources_{std::move(sources)}, references_{std::move(references)}, roots_{roots},

@@ -4,6 +4,7 @@
 #include "actors/accounting/holding_rules.hpp"
 #include "actors/expression/machine.hpp"
 #include "actors/market/instrument.hpp"
+#include "actors/strategies/sources.hpp"
 #include "actors/strategies/spec.hpp"
 #include "schemas/features_generated.h"
 #include "schemas/frame.hpp"
@@ -17,13 +18,6 @@
 #include <vector>
 
 namespace finch::strategies {
-
-/// The order of a FeatureBlock's columns, agreed once for a run.
-struct FeatureLayout {
-  std::vector<std::string> names;                ///< features and bar fields
-  std::vector<market::InstrumentId> instruments; ///< ascending
-  std::vector<std::string> symbols; ///< in the order of `instruments`; full names, as `binance.um/BTC-USDT`
-};
 
 /// What a book must know of the spec beyond its votes, with the parameters' values put in.
 [[nodiscard]] accounting::HoldingRules holding_rules(const Spec& spec);
@@ -107,23 +101,8 @@ public:
   [[nodiscard]] std::size_t lookback() const noexcept { return machine_.program().lookback; }
 
 private:
-  /// Where a column of the program comes from.
-  struct Source {
-    enum Kind : std::uint8_t { own, gathered, votes, absent } kind = absent;
-    std::size_t feature = 0;
-    market::Timeframe timeframe;
-    std::ptrdiff_t lane = -1;          ///< of the reference symbol; -1 is each instrument itself
-    std::int32_t quorum = 0;           ///< of votes
-    std::vector<std::size_t> voters{}; ///< of votes: places in `references()`
-  };
-  struct Roots {
-    std::ptrdiff_t enter_long = -1, enter_short = -1, confidence = -1, stop = -1, target = -1, trail = -1,
-                   exit_long = -1, exit_short = -1;
-  };
-  class Environment;
-
   Evaluator(const Spec& spec, market::Timeframe timeframe, const FeatureLayout& layout,
-            std::vector<Source> sources, std::vector<std::string> references, Roots roots,
+            std::vector<Source> sources, std::vector<std::string> references, RuleRoots roots,
             expression::Machine machine);
 
   void gather(std::size_t input, const Columns& own, std::span<const Columns> others, std::size_t first,
@@ -143,7 +122,7 @@ private:
   std::vector<std::uint8_t> listed_; ///< per lane: in the spec's universe
   std::vector<Source> sources_;      ///< per input of the program
   std::vector<std::string> references_;
-  Roots roots_;
+  RuleRoots roots_;
   expression::Machine machine_;
   expression::State state_;
   std::vector<double> buffer_;         ///< per gathered input [row][lane]

@@ -20,8 +20,9 @@ TEST_CASE("the trade tape gives the figures of the vectors") {
 
   Vpin vpin{5};
   vpin.set_bucket_volume(want("vpin_bucket_volume"));
-  Comoments<119> kyle, hasbrouck;
-  Comoments<118> moves; // each price change beside the one before it
+  Comoments<119> kyle_window, hasbrouck_window;
+  Comoments<118> moves_window; // each price change beside the one before it
+  Joint<> kyle, hasbrouck, moves;
   std::vector<double> values;
   std::vector<std::int64_t> time, price, quantity;
   std::vector<std::int8_t> side;
@@ -32,10 +33,12 @@ TEST_CASE("the trade tape gives the figures of the vectors") {
     if (vpin.buckets_filled() != buckets && !std::isnan(vpin.value()))
       values.push_back(vpin.value());
     if (i > 0) {
-      kyle.update(s * q, p - tape["price"][i - 1]);
+      auto index = static_cast<std::int64_t>(i) - 1;
+      kyle = kyle_window.update(s * q, p - tape["price"][i - 1], index);
       if (i > 1)
-        moves.update(tape["price"][i - 1] - tape["price"][i - 2], p - tape["price"][i - 1]);
-      hasbrouck.update(s * std::sqrt(p * q), std::log(p / tape["price"][i - 1]));
+        moves = moves_window.update(tape["price"][i - 1] - tape["price"][i - 2], p - tape["price"][i - 1],
+                                    index - 1);
+      hasbrouck = hasbrouck_window.update(s * std::sqrt(p * q), std::log(p / tape["price"][i - 1]), index);
     }
     time.push_back(static_cast<std::int64_t>(tape["ts_ms"][i]) * market::ns_per_ms);
     price.push_back(std::llround(p * 100)), quantity.push_back(std::llround(q * 1000));

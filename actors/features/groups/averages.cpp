@@ -1,80 +1,91 @@
 /// Moving averages (reference 1.5; seeds as TA-Lib, reference 1.1).
 #include "actors/features/shared_kernels.hpp"
-#include "actors/market/time.hpp"
 
 namespace finch::features {
 namespace {
 
 /// Outputs mean, Σ(C − mean)² and the centred trend of 20 closes, which six features share.
+template <class T = double>
 struct Closes20 {
   static constexpr int inputs = 1, outputs = 3;
-  Trend<20> window;
-  void update(In in, const Now&, Out out) noexcept {
-    window.update(in[0]);
-    out[0] = window.mean, out[1] = window.m2, out[2] = window.trend;
+  Trend<20, T> window;
+  void run(const Bars<T>& bars) noexcept {
+    auto means = bars.out(0), squares = bars.out(1), trends = bars.out(2);
+    window.run(bars, bars.in(0), [=](std::size_t t, T mean, T m2, T trend) {
+      means(t, mean), squares(t, m2), trends(t, trend);
+    });
   }
 };
 
-template <int n>
+template <int n, class T = double>
 struct Wma {
   static constexpr int inputs = 1, parts = 1;
-  WeightedSum<n> window;
-  void update(In in, const Now&, Out out) noexcept { out[0] = window.update(in[0]); }
+  WeightedSum<n, T> window;
+  void run(const Bars<T>& bars) noexcept { window.run(bars, bars.in(0), bars.out(0)); }
   static double finish(In parts, In) noexcept { return parts[0] / (n * (n + 1) / 2.0); }
 };
 
-template <int n>
+template <int n, class T = double>
 struct Path {
   static constexpr int inputs = 1;
-  SumWindow<n> window;
-  double update(In in, const Now&) noexcept { return window.update(std::abs(in[0])); }
+  SumWindow<n, T> window;
+  void run(const Bars<T>& bars) noexcept {
+    window.run(
+        bars, [moves = bars.in(0)](std::size_t t) { return magnitude(moves(t)); }, bars.out(0));
+  }
 };
 
 /// close, close 10 bars ago, Σ10 |ΔC|.
+template <class T = double>
 struct Kama {
   static constexpr int inputs = 3;
-  double value = 0;
-  double update(In in, const Now& now) noexcept {
+  T value{};
+  T update(InOf<T> in, const Now& now) noexcept {
     constexpr double fast = 2.0 / 3, slow = 2.0 / 31;
     if (now.index < 10)
       return value = in[0];
-    auto direct = std::abs(in[0] - in[1]);
-    auto efficiency = in[2] == 0 || direct > in[2] ? 1.0 : direct / in[2];
+    auto direct = magnitude(in[0] - in[1]);
+    auto efficiency = pick((in[2] == 0.0) | (direct > in[2]), 1.0, direct / in[2]);
     auto speed = efficiency * (fast - slow) + slow;
     value += speed * speed * (in[0] - value);
     return value;
   }
 };
 
-/// turnover, volume, typical price.
+/// turnover, volume, typical price, day.
+template <class T = double>
 struct DayVwap {
-  static constexpr int inputs = 3;
-  std::int64_t day = std::numeric_limits<std::int64_t>::min();
-  double turnover = 0, volume = 0;
-  double update(In in, const Now& now) noexcept {
-    if (auto today = market::day_of(now.bar->open_time_ns); today != day) {
-      day = today;
-      turnover = volume = 0;
-    }
-    turnover += in[0];
-    volume += in[1];
-    return ratio(turnover, volume, in[2]);
-  }
-};
-
-struct Vwap20 {
-  static constexpr int inputs = 3, parts = 2;
-  SumWindow<20> turnover, volume;
-  void update(In in, const Now&, Out out) noexcept {
-    out[0] = turnover.update(in[0]), out[1] = volume.update(in[1]);
+  static constexpr int inputs = 4, parts = 2;
+  T day = T{} + std::numeric_limits<double>::quiet_NaN(), turnover{}, volume{};
+  void update(InOf<T> in, const Now&, OutOf<T> out) noexcept {
+    auto same_day = in[3] == day;
+    day = in[3];
+    out[0] = turnover = in[0] + pick(same_day, turnover, 0.0);
+    out[1] = volume = in[1] + pick(same_day, volume, 0.0);
   }
   static double finish(In parts, In in) noexcept { return ratio(parts[0], parts[1], in[2]); }
 };
 
+template <class T = double>
+struct Vwap20 {
+  static constexpr int inputs = 3, parts = 2;
+  SumWindow<20, T> turnover, volume;
+  void run(const Bars<T>& bars) noexcept {
+    turnover.run(bars, bars.in(0), bars.out(0));
+    volume.run(bars, bars.in(1), bars.out(1));
+  }
+  static double finish(In parts, In in) noexcept { return ratio(parts[0], parts[1], in[2]); }
+};
+
+template <class T = double>
 struct EmaSlope {
   static constexpr int inputs = 1;
-  Lag<5> values;
-  double update(In in, const Now&) noexcept { return (in[0] / values.update(in[0]) - 1) / 5; }
+  Lag<5, T> values;
+  void run(const Bars<T>& bars) noexcept {
+    values.run(bars, bars.in(0), [now = bars.in(0), out = bars.out(0)](std::size_t t, T old) {
+      out(t, (now(t) / old - 1.0) / 5.0);
+    });
+  }
 };
 
 /// Averages of equal prices miss them by a rounding, which must not read as a side.
@@ -127,13 +138,13 @@ Entries average_features() {
       average(
           "kama_10",
           "p += sc (C - p), sc = (ER (2/3 - 2/31) + 2/31)^2, ER = abs(C - C[-10]) / sum_10 abs(C - C[-1])",
-          10, "KAMA(10)", {"close", ".close_lag_10", ".path_10"}, kernel<Kama>()),
+          10, "KAMA(10)", {"close", ".close_lag_10", ".path_10"}, kernel<Kama<>>()),
       average("hma_20", "WMA_4(2 WMA_10(C) - WMA_20(C))", 22, "HMA(20) (0.8.1)", {".hull_raw"},
               kernel<Wma<4>>()),
       average("vwap_day", "sum tp V / sum V since 00:00 UTC; sum p q / sum q where the bars come from trades",
-              0, "", {".turnover", "volume", "typical_price"}, kernel<DayVwap>()),
+              0, "", {".turnover", "volume", "typical_price", ".day"}, kernel<DayVwap<>>()),
       average("vwap_20", "sum_20 tp V / sum_20 V; sum p q / sum q where the bars come from trades", 19, "",
-              {".turnover", "volume", "typical_price"}, kernel<Vwap20>()),
+              {".turnover", "volume", "typical_price"}, kernel<Vwap20<>>()),
       relative("price_vs_sma_20", "C/sma_20 - 1", 19, {"close", "sma_20"}),
       relative("price_vs_sma_50", "C/sma_50 - 1", 49, {"close", "sma_50"}),
       relative("price_vs_ema_20", "C/ema_20 - 1", 19, {"close", "ema_20"}),
@@ -156,10 +167,10 @@ Entries average_features() {
         .warmup = 24,
         .neutral = 0},
        {"ema_20"},
-       kernel<EmaSlope>()},
+       kernel<EmaSlope<>>()},
       node(".ema_20_twice", {"ema_20"}, kernel<EmaOf<20, 19>>()),
       node(".ema_20_thrice", {".ema_20_twice"}, kernel<EmaOf<20, 38>>()),
-      node(".closes_20", {"close"}, kernel<Closes20>()),
+      node(".closes_20", {"close"}, kernel<Closes20<>>()),
       node(".path_10", {"price_change"}, kernel<Path<10>>()),
       node(".path_20", {"price_change"}, kernel<Path<20>>()),
       node(".wma_10", {"close"}, kernel<Wma<10>>()),

@@ -7,13 +7,14 @@ namespace {
 double upper_shadow(double open, double high, double close) { return high - (open > close ? open : close); }
 double lower_shadow(double open, double low, double close) { return (open < close ? open : close) - low; }
 
+template <class T = double>
 struct RunLength {
   static constexpr int inputs = 1;
-  double run = 0;
-  double update(In in, const Now&) noexcept {
+  T run{};
+  T update(InOf<T> in, const Now&) noexcept {
     // Without a step nothing goes on, and the run is the step: 0.
-    auto step = sign(in[0]);
-    return run = step * run > 0 ? run + step : step;
+    auto step = pick(in[0] > 0.0, 1.0, pick(in[0] < 0.0, -1.0, in[0]));
+    return run = pick(step * run > 0.0, run + step, step);
   }
 };
 
@@ -77,7 +78,7 @@ Entries candle_features() {
         .warmup = 1,
         .neutral = 0},
        {"ret_1"},
-       kernel<RunLength>()},
+       kernel<RunLength<>>()},
   };
 }
 

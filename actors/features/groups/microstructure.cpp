@@ -8,50 +8,58 @@ namespace finch::features {
 namespace {
 
 struct InterarrivalCv {
-  static constexpr int inputs = 0;
-  double update(In, const Now& now) const noexcept {
+  static constexpr int inputs = 0, parts = 2;
+  void update(In, const Now& now, Out out) const noexcept {
     const auto& bar = *now.bar;
-    if (!bar.has_ticks)
-      return std::numeric_limits<double>::quiet_NaN();
-    if (bar.trade_count < 2 || bar.interarrival_mean_ns <= 0)
-      return 0;
-    return std::sqrt(bar.interarrival_m2 / static_cast<double>(bar.trade_count - 1)) /
-           bar.interarrival_mean_ns;
+    auto defined = bar.trade_count > 1 && bar.interarrival_mean_ns > 0;
+    auto unknown = bar.has_ticks ? 0 : std::numeric_limits<double>::quiet_NaN();
+    out[0] = defined ? bar.interarrival_m2 / static_cast<double>(bar.trade_count - 1) + unknown : unknown;
+    out[1] = defined ? bar.interarrival_mean_ns : 1;
   }
+  static double finish(In parts, In) noexcept { return std::sqrt(parts[0]) / parts[1]; }
 };
 
 /// Slope of the first input on the second.
+template <class T = double>
 struct Slope60 {
   static constexpr int inputs = 2, parts = 2;
-  Comoments<60> window;
-  void update(In in, const Now&, Out out) noexcept {
-    window.update(in[1], in[0]);
-    out[0] = window.sxy, out[1] = window.sxx;
+  Comoments<60, T> window;
+  void run(const Bars<T>& bars) noexcept {
+    window.run(bars, bars.in(1), bars.in(0), [&](std::size_t t, const Joint<T>& joint) {
+      bars.out(0)(t, joint.xy), bars.out(1)(t, joint.xx);
+    });
   }
   static double finish(In parts, In) noexcept { return ratio(parts[0], parts[1], 0); }
 };
 
 /// ret_1, dollar_volume.
+template <class T = double>
 struct Amihud {
   static constexpr int inputs = 2, parts = 2;
-  SumWindow<60> impact, traded;
-  void update(In in, const Now&, Out out) noexcept {
-    auto quiet = in[1] == 0;
-    out[0] = impact.update(quiet ? 0 : std::abs(in[0]) / in[1]);
-    out[1] = traded.update(quiet ? 0 : 1);
+  SumWindow<60, T> impact, traded;
+  void run(const Bars<T>& bars) noexcept {
+    auto move = bars.in(0), dollars = bars.in(1);
+    impact.run(
+        bars, [=](std::size_t t) { return pick(dollars(t) == 0.0, 0.0, magnitude(move(t)) / dollars(t)); },
+        bars.out(0));
+    traded.run(
+        bars, [=](std::size_t t) { return pick(dollars(t) == 0.0, T{}, T{} + 1.0); }, bars.out(1));
   }
   static double finish(In parts, In) noexcept { return ratio(1e6 * parts[0], parts[1], 0); }
 };
 
 /// price_change, close.
+template <class T = double>
 struct RollSpread {
   static constexpr int inputs = 2, parts = 1;
-  Comoments<60> window;
-  double before = 0;
-  void update(In in, const Now&, Out out) noexcept {
-    window.update(before, in[0]);
-    before = in[0];
-    out[0] = window.sxy;
+  Comoments<60, T> window;
+  T before{};
+  void run(const Bars<T>& bars) noexcept {
+    auto move = bars.in(0), out = bars.out(0);
+    window.run(
+        bars, [&](std::size_t t) { return t > 0 ? move(t - 1) : before; }, move,
+        [=](std::size_t t, const Joint<T>& joint) { out(t, joint.xy); });
+    before = move(bars.count - 1);
   }
   static double finish(In parts, In in) noexcept {
     auto covariance = parts[0] / 60;
@@ -59,20 +67,25 @@ struct RollSpread {
   }
 };
 
-/// tanh y for y >= 0: Lambert's fraction of y/128, whose error is below the rounding, then seven doublings.
+/// tanh y for y >= 0: Lambert's fraction of y/128, whose error is below the rounding, then seven doublings of
+/// the quotient rise/run, whose parts stay below 1e9.
 double tanh_of(double y) noexcept {
   auto u = (y < 20 ? y : 20) * 0x1p-7, z = u * u;
-  auto t = u * (10'395 + z * (1'260 + z * 21)) / (10'395 + z * (4'725 + z * (210 + z)));
-  for (int i = 0; i < 7; ++i)
-    t = 2 * t / (1 + t * t);
-  return t;
+  auto rise = u * (10'395 + z * (1'260 + z * 21)) / (10'395 + z * (4'725 + z * (210 + z))), run = 1.0;
+  for (int i = 0; i < 7; ++i) {
+    auto product = rise * run;
+    run = run * run + rise * rise;
+    rise = product + product;
+  }
+  return rise / run;
 }
 
 /// One bar's spread of ln(H/C), ln(L/C), log_ret_1 and the bar before.
+template <class T = double>
 struct CorwinSchultz {
   static constexpr int inputs = 3, parts = 2;
-  double high = std::numeric_limits<double>::quiet_NaN(), low = high;
-  void update(In in, const Now&, Out out) noexcept {
+  T high = T{} + std::numeric_limits<double>::quiet_NaN(), low = high;
+  void update(InOf<T> in, const Now&, OutOf<T> out) noexcept {
     out[0] = high, out[1] = low;
     high = in[0], low = in[1];
   }
@@ -90,11 +103,13 @@ struct CorwinSchultz {
 };
 
 /// Order-flow imbalance over 60 bars against the mean depth at the best prices.
+template <class T = double>
 struct OrderFlow60 {
-  static constexpr int inputs = 0, parts = 2;
-  SumWindow<60> flow, depth;
-  void update(In, const Now& now, Out out) noexcept {
-    out[0] = flow.update(now.bar->order_flow), out[1] = depth.update(now.bar->mean_depth);
+  static constexpr int inputs = 2, parts = 2;
+  SumWindow<60, T> flow, depth;
+  void run(const Bars<T>& bars) noexcept {
+    flow.run(bars, bars.in(0), bars.out(0));
+    depth.run(bars, bars.in(1), bars.out(1));
   }
   static double finish(In parts, In) noexcept { return ratio(60 * parts[0], parts[1], 0); }
 };
@@ -152,19 +167,19 @@ Entries microstructure_features() {
        formula<0>([](In, const Now& now) { return now.bar->vpin; })},
       micro("kyle_lambda_60", "cov(C - C[-1], signed_volume)/var(signed_volume) over 60 bars",
             "quote per base^2", unitless, 60, "Kyle 1985, Econometrica 53", {"price_change", ".signed"},
-            kernel<Slope60>()),
+            kernel<Slope60<>>()),
       micro("amihud_60", "1e6 mean_60(abs(ret_1)/dollar_volume), bars without volume left out",
-            "1e-6 per quote", unitless, 60, "Amihud 2002, JFM 5", {"ret_1", ".dollars"}, kernel<Amihud>()),
+            "1e-6 per quote", unitless, 60, "Amihud 2002, JFM 5", {"ret_1", ".dollars"}, kernel<Amihud<>>()),
       micro("hasbrouck_lambda_60", "slope of log_ret_1 on sum side sqrt(p q) over 60 bars", "per sqrt(quote)",
-            unitless, 60, "Hasbrouck 2009, JF 64", {"log_ret_1", ".sqrt_flow"}, kernel<Slope60>()),
+            unitless, 60, "Hasbrouck 2009, JF 64", {"log_ret_1", ".sqrt_flow"}, kernel<Slope60<>>()),
       micro("roll_spread_60", "2 sqrt(max(0, -cov(C - C[-1], the same one bar before)))/C, 60 pairs, ddof 0",
-            "fraction", unitless, 61, "Roll 1984, JF 39", {"price_change", "close"}, kernel<RollSpread>()),
+            "fraction", unitless, 61, "Roll 1984, JF 39", {"price_change", "close"}, kernel<RollSpread<>>()),
       micro("corwin_schultz_20",
             "mean_20 max(0, 2(e^a - 1)/(1 + e^a)), a = (sqrt(2b) - sqrt b)/(3 - 2 sqrt 2) - sqrt(g/(3 - 2 "
             "sqrt 2))",
             "fraction", unitless, 20, "Corwin and Schultz 2012, JF 67", {".corwin_schultz"},
             kernel<MeanOf<20>>()),
-      node(".corwin_schultz", {".log_hc", ".log_lc", "log_ret_1"}, kernel<CorwinSchultz>()),
+      node(".corwin_schultz", {".log_hc", ".log_lc", "log_ret_1"}, kernel<CorwinSchultz<>>()),
       {{.name = "spread_bps", .formula = "1e4 (ask - bid)/mid, time-weighted in the bar", .unit = "bps"},
        {},
        formula<0>([](In, const Now& now) { return now.bar->spread_bps; })},
@@ -175,7 +190,10 @@ Entries microstructure_features() {
             formula<0>([](In, const Now& now) { return now.bar->microprice_dev; })),
       micro("ofi_60",
             "sum_60 of the order-flow imbalance of best-quote updates / mean depth at the best prices",
-            "ratio", unitless, 59, "Cont, Kukanov and Stoikov 2014, JFEC 12", {}, kernel<OrderFlow60>()),
+            "ratio", unitless, 59, "Cont, Kukanov and Stoikov 2014, JFEC 12", {".order_flow", ".mean_depth"},
+            kernel<OrderFlow60<>>()),
+      node(".order_flow", {}, formula<0>([](In, const Now& now) { return now.bar->order_flow; })),
+      node(".mean_depth", {}, formula<0>([](In, const Now& now) { return now.bar->mean_depth; })),
       micro("funding_rate", "last settled funding rate", "fraction per interval", unitless, 0, "", {},
             formula<0>([](In, const Now& now) { return now.bar->funding_rate; })),
       micro("funding_z_90", "z-score of funding_rate in the last 90 settlements, ddof 1", "deviations",

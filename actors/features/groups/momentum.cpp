@@ -4,12 +4,14 @@
 namespace finch::features {
 namespace {
 
+template <class T = double>
 struct StochRsi {
   static constexpr int inputs = 1, parts = 2;
-  Window<MaxOf, 14> highest;
-  Window<MinOf, 14> lowest;
-  void update(In in, const Now&, Out out) noexcept {
-    out[0] = lowest.update(in[0]), out[1] = highest.update(in[0]);
+  Window<MaxOf, 14, T> highest;
+  Window<MinOf, 14, T> lowest;
+  void run(const Bars<T>& bars) noexcept {
+    lowest.run(bars, bars.in(0), bars.out(0));
+    highest.run(bars, bars.in(0), bars.out(1));
   }
   static double finish(In parts, In in) noexcept {
     auto range = parts[1] - parts[0];
@@ -17,68 +19,70 @@ struct StochRsi {
   }
 };
 
+template <class T = double>
 struct Cci {
   static constexpr int inputs = 1;
-  Ring<20> window;
+  Ring<20, T> window;
 
-  double update(In in, const Now&) noexcept {
-    const auto* values = window.update(in[0]);
+  void run(const Bars<T>& bars) noexcept {
+    window.run(
+        bars, bars.in(0), bars.out(0), [](std::size_t, const double* values) { return of_one(values); },
+        [](std::size_t, auto items) { return of_four(items); });
+  }
+
+private:
+  static double of_one(const double* values) noexcept {
     // About the newest value, so that a flat window has deviations of exactly 0.
     Lanes sum{}, spread{};
-    auto base = all(in[0]);
+    auto base = all(values[19]);
     for (int i = 0; i < 20; i += 4)
       sum += load(values + i) - base;
     auto mean = total(sum) / 20;
     for (int i = 0; i < 20; i += 4)
-      spread += distance(load(values + i) - base - all(mean));
+      spread += magnitude(load(values + i) - base - all(mean));
     auto deviation = total(spread) / 20;
     return deviation == 0 ? 0 : -mean / (0.015 * deviation);
   }
 
-  /// Four bars at once, each with the sums above in the same order.
-  void scan(double* const* columns, std::size_t count) noexcept {
-    std::array<double, 20 + longest_run + 3> laid;
-    window.lay_out(columns[0], count, laid.data());
-    by_fours(columns[1], count, [&](std::size_t t) {
-      const auto* values = laid.data() + t;
-      auto base = load(values + 19);
-      std::array<Lanes, 4> sum{}, spread{};
-      for (std::size_t i = 0; i < 20; i += 4)
-        for (std::size_t k = 0; k < 4; ++k)
-          sum[k] += load(values + i + k) - base;
-      auto mean = ((sum[0] + sum[2]) + (sum[1] + sum[3])) / all(20);
-      for (std::size_t i = 0; i < 20; i += 4)
-        for (std::size_t k = 0; k < 4; ++k)
-          spread[k] += distance(load(values + i + k) - base - mean);
-      auto deviation = ((spread[0] + spread[2]) + (spread[1] + spread[3])) / all(20);
-      return pick(deviation == Lanes{}, Lanes{}, -mean / (all(0.015) * deviation));
-    });
+  /// Each with the sums above in the same order.
+  template <class Items>
+  static Lanes of_four(Items values) noexcept {
+    auto base = values(19);
+    std::array<Lanes, 4> sum{}, spread{};
+    for (std::size_t i = 0; i < 20; i += 4)
+      for (std::size_t k = 0; k < 4; ++k)
+        sum[k] += values(i + k) - base;
+    auto mean = ((sum[0] + sum[2]) + (sum[1] + sum[3])) / 20.0;
+    for (std::size_t i = 0; i < 20; i += 4)
+      for (std::size_t k = 0; k < 4; ++k)
+        spread[k] += magnitude(values(i + k) - base - mean);
+    auto deviation = ((spread[0] + spread[2]) + (spread[1] + spread[3])) / 20.0;
+    return pick(deviation == 0.0, 0.0, -mean / (0.015 * deviation));
   }
-
-private:
-  static Lanes distance(Lanes d) noexcept { return d < Lanes{} ? -d : d; }
 };
 
+template <class T = double>
 struct Roc1 {
   static constexpr int inputs = 1;
-  double before = 0;
-  double update(In in, const Now&) noexcept {
-    auto out = 100 * (in[0] / before - 1);
+  T before{};
+  T update(InOf<T> in, const Now&) noexcept {
+    auto out = 100.0 * (in[0] / before - 1.0);
     before = in[0];
     return out;
   }
 };
 
 /// Buying pressure, true range.
+template <class T = double>
 struct Ultimate {
   static constexpr int inputs = 2, parts = 6;
-  SumWindow<7> pressure7, range7;
-  SumWindow<14> pressure14, range14;
-  SumWindow<28> pressure28, range28;
-  void update(In in, const Now&, Out out) noexcept {
-    out[0] = pressure7.update(in[0]), out[1] = range7.update(in[1]);
-    out[2] = pressure14.update(in[0]), out[3] = range14.update(in[1]);
-    out[4] = pressure28.update(in[0]), out[5] = range28.update(in[1]);
+  SumWindow<7, T> pressure7, range7;
+  SumWindow<14, T> pressure14, range14;
+  SumWindow<28, T> pressure28, range28;
+  void run(const Bars<T>& bars) noexcept {
+    pressure7.run(bars, bars.in(0), bars.out(0)), range7.run(bars, bars.in(1), bars.out(1));
+    pressure14.run(bars, bars.in(0), bars.out(2)), range14.run(bars, bars.in(1), bars.out(3));
+    pressure28.run(bars, bars.in(0), bars.out(4)), range28.run(bars, bars.in(1), bars.out(5));
   }
   static double finish(In parts, In) noexcept {
     auto a7 = ratio(parts[0], parts[1], 0), a14 = ratio(parts[2], parts[3], 0),
@@ -87,21 +91,26 @@ struct Ultimate {
   }
 };
 
+template <class T = double>
 struct Tsi {
   static constexpr int inputs = 1, parts = 2;
-  Ema<25, 1> move1, size1;
-  Ema<13, 25> move2, size2;
-  void update(In in, const Now& now, Out out) noexcept {
+  Ema<25, 1, T> move1, size1;
+  Ema<13, 25, T> move2, size2;
+  void update(InOf<T> in, const Now& now, OutOf<T> out) noexcept {
     out[0] = move2.update(move1.update(in[0], now.index), now.index);
-    out[1] = size2.update(size1.update(std::abs(in[0]), now.index), now.index);
+    out[1] = size2.update(size1.update(magnitude(in[0]), now.index), now.index);
   }
   static double finish(In parts, In) noexcept { return ratio(100 * parts[0], parts[1], 0); }
 };
 
+template <class T = double>
 struct Acceleration {
   static constexpr int inputs = 1;
-  Lag<5> values;
-  double update(In in, const Now&) noexcept { return in[0] - values.update(in[0]); }
+  Lag<5, T> values;
+  void run(const Bars<T>& bars) noexcept {
+    values.run(bars, bars.in(0),
+               [now = bars.in(0), out = bars.out(0)](std::size_t t, T old) { out(t, now(t) - old); });
+  }
 };
 
 Entry percent(std::string_view name, std::string_view text, int warmup, double neutral,
@@ -148,7 +157,7 @@ Entries momentum_features() {
         .neutral = 0.5,
         .talib = "STOCHRSI(14,14,1)/100"},
        {"rsi_14"},
-       kernel<StochRsi>()},
+       kernel<StochRsi<>>()},
       priced("macd", "EMA(12) - EMA(26) of C, the fast one seeded on bars 14 to 25", 33, "MACD(12,26,9)",
              {".macd_fast", ".ema_26"},
              formula<2>([](In in) { return negligible(in[0] - in[1], in[1]) ? 0 : in[0] - in[1]; })),
@@ -167,7 +176,7 @@ Entries momentum_features() {
         .neutral = 0,
         .talib = "CCI(20)"},
        {"typical_price"},
-       kernel<Cci>()},
+       kernel<Cci<>>()},
       percent("willr_14", "-100 (max_14 H - C)/(max_14 H - min_14 L)", 13, -50, "WILLR(14)",
               {".highest_14", "close", ".lowest_14"},
               formula<3>([](In in) { return ratio(-100 * (in[0] - in[1]), in[0] - in[2], -50); })),
@@ -183,19 +192,19 @@ Entries momentum_features() {
                 return negligible(in[0] - in[1], in[1]) ? 0 : 100 * (in[0] - in[1]) / in[1];
               })),
       percent("trix_15", "1-bar percentage change of a triple EMA(15)", 43, 0, "TRIX(15)", {".trix_3"},
-              kernel<Roc1>()),
+              kernel<Roc1<>>()),
       percent("ultosc_7_14_28",
               "100 (4 a7 + 2 a14 + a28)/7, a_n = sum_n BP / sum_n TR, BP = C - min(L, C[-1])", 28, 0,
-              "ULTOSC(7,14,28)", {".buying_pressure", "true_range"}, kernel<Ultimate>()),
+              "ULTOSC(7,14,28)", {".buying_pressure", "true_range"}, kernel<Ultimate<>>()),
       percent("tsi_25_13", "100 EMA13(EMA25(C - C[-1]))/EMA13(EMA25(abs(C - C[-1])))", 37, 0,
-              "TSI(25,13) (0.8.1)", {"price_change"}, kernel<Tsi>()),
+              "TSI(25,13) (0.8.1)", {"price_change"}, kernel<Tsi<>>()),
       {{.name = "mom_accel_5",
         .formula = "log_ret_5 - log_ret_5[-5]",
         .unit = "log fraction",
         .warmup = 10,
         .neutral = 0},
        {"log_ret_5"},
-       kernel<Acceleration>()},
+       kernel<Acceleration<>>()},
       node(".gain", {"price_change"}, formula<1>([](In in) { return in[0] > 0 ? in[0] : 0; })),
       node(".loss", {"price_change"}, formula<1>([](In in) { return in[0] < 0 ? -in[0] : 0; })),
       node(".gain_14", {".gain"}, kernel<WilderOf<14, 1>>()),

@@ -9,76 +9,81 @@ namespace {
 constexpr std::int64_t first_regime = 119; ///< bar whose raw code is the first one computed from warm inputs
 
 /// volume, dollar_volume, volatility_pctile_100, log_ret_20, volatility_20, trend_strength.
+template <class T = double>
 struct RawRegime {
-  static constexpr int inputs = 6;
-  SumWindow<20> recent;
-  Ring<100> dollars;
+  static constexpr int inputs = 6, parts = 1;
+  SumWindow<20, T> recent;
+  Ring<100, T> dollars;
 
-  double update(In in, const Now&) noexcept {
-    auto mean = recent.update(in[1]) / 20;
-    const auto* window = dollars.update(in[1]);
-    return code(in, below_median(window, 4 * mean, count_at_most<100>(window, 4 * mean)));
+  void run(const Bars<T>& bars) noexcept {
+    auto traded = bars.in(1), illiquid = bars.out(0);
+    recent.run(bars, traded, [=](std::size_t t, T sum) { illiquid(t, 4.0 * (sum / 20.0)); });
+    dollars.run(
+        bars, traded, illiquid,
+        [=](std::size_t t, const double* window) {
+          auto limit = illiquid.values[t];
+          auto below = below_median([=](std::size_t i) { return window[i]; }, limit,
+                                    count_at_most<100>(window, limit));
+          return below ? 1.0 : 0.0;
+        },
+        [=](std::size_t t, auto items) { return pick(below_medians(items, illiquid.four(t)), 1.0, 0.0); });
   }
 
-  void scan(double* const* columns, std::size_t count) noexcept {
-    std::array<double, 100 + longest_run + 3> laid;
-    std::array<double, longest_run + 3> limit{};
-    for (std::size_t t = 0; t < count; ++t)
-      limit[t] = 4 * (recent.update(columns[1][t]) / 20);
-    dollars.lay_out(columns[1], count, laid.data());
-    for (std::size_t t = 0; t < count; t += 4) {
-      auto at_most = count_at_most<100>(laid.data() + t, load(limit.data() + t));
-      for (std::size_t i = 0; i < 4 && t + i < count; ++i)
-        columns[inputs][t + i] =
-            code(In{columns, t + i}, below_median(laid.data() + t + i, limit[t + i], at_most[i]));
-    }
+  static double finish(In parts, In in) noexcept {
+    auto panic = (in[2] >= 0.95) & (in[4] > 0) & (in[3] <= -1.5 * in[4] * root20);
+    auto calm = panic ? 2.0 : in[5] >= 0.45 ? 1.0 : 0.0;
+    return (in[0] == 0) | (parts[0] != 0) ? 3.0 : calm;
   }
 
 private:
-  static double code(In in, bool illiquid) noexcept {
-    if (in[0] == 0 || illiquid)
-      return 3;
-    if (in[2] >= 0.95 && in[4] > 0 && in[3] <= -1.5 * in[4] * std::sqrt(20.0))
-      return 2;
-    return in[5] >= 0.45 ? 1 : 0;
-  }
-
   /// Whether x is less than the median of 100 values, `at_most` of which are at most x: the mean of the 50th
   /// and 51st.
-  static bool below_median(const double* window, double x, std::int64_t at_most) noexcept {
+  template <class Item>
+  static bool below_median(Item item, double x, std::int64_t at_most) noexcept {
     if (at_most != 50)
       return at_most < 50;
     auto lower = -std::numeric_limits<double>::infinity(), upper = -lower;
-    for (int i = 0; i < 100; ++i) {
-      if (window[i] <= x)
-        lower = std::max(lower, window[i]);
+    for (std::size_t i = 0; i < 100; ++i) {
+      if (item(i) <= x)
+        lower = std::max(lower, item(i));
       else
-        upper = std::min(upper, window[i]);
+        upper = std::min(upper, item(i));
     }
     return x < (lower + upper) / 2;
   }
+
+  template <class Items>
+  static Counts below_medians(Items items, Lanes x) noexcept {
+    auto at_most = count_at_most<100>(items, x);
+    auto out = at_most < 50;
+    if (total(Counts(at_most == 50)) != 0)
+      for (int k = 0; k < 4; ++k)
+        out[k] = below_median([&](std::size_t i) { return items(i)[k]; }, x[k], at_most[k]) ? -1 : 0;
+    return out;
+  }
+
+  static constexpr double root20 = 4.47213595499957939;
 };
 
 /// Panic and illiquidity at once, anything else after three bars in a row.
+template <class T = double>
 struct Regime {
   static constexpr int inputs = 1;
-  double current = 0, candidate = 0;
-  std::int64_t streak = 0;
-  double update(In in, const Now& now) noexcept {
-    streak = in[0] == candidate ? streak + 1 : 1;
+  T current{}, candidate{}, streak{};
+  T update(InOf<T> in, const Now& now) noexcept {
+    streak = pick(in[0] == candidate, streak + 1.0, 1.0);
     candidate = in[0];
-    if (now.index <= first_regime || candidate >= 2 || streak >= 3)
-      current = candidate;
-    return current;
+    auto sure = (candidate >= 2.0) | (streak >= 3.0);
+    return current = now.index <= first_regime ? candidate : pick(sure, candidate, current);
   }
 };
 
+template <class T = double>
 struct RegimeAge {
   static constexpr int inputs = 1;
-  double code = 0;
-  double age = 0;
-  double update(In in, const Now& now) noexcept {
-    age = now.index <= first_regime || in[0] != code ? 0 : age + 1;
+  T code{}, age{};
+  T update(InOf<T> in, const Now& now) noexcept {
+    age = now.index <= first_regime ? T{} : pick(in[0] != code, 0.0, age + 1.0);
     code = in[0];
     return age;
   }
@@ -91,7 +96,7 @@ struct Drawdown {
     // The window may be partial, so unlike others it must not reach over a gap.
     if (now.since_gap == 0)
       highest = {};
-    return in[0] / highest.update(in[0]) - 1;
+    return in[0] / highest.update(in[0], now.since_gap) - 1;
   }
 };
 
@@ -131,7 +136,7 @@ Entries regime_features() {
         .warmup = 119,
         .neutral = 0},
        {".market_regime_raw"},
-       kernel<Regime>()},
+       kernel<Regime<>>()},
       {{.name = "regime_age",
         .formula = "bars since market_regime changed",
         .unit = "bars",
@@ -139,7 +144,7 @@ Entries regime_features() {
         .warmup = 119,
         .neutral = 0},
        {"market_regime"},
-       kernel<RegimeAge>()},
+       kernel<RegimeAge<>>()},
       {{.name = "drawdown_state",
         .formula = "C/max of the last 500 closes - 1, of fewer from the 100th on",
         .unit = "fraction",
@@ -149,7 +154,7 @@ Entries regime_features() {
        kernel<Drawdown>()},
       node(".market_regime_raw",
            {"volume", ".dollars", "volatility_pctile_100", "log_ret_20", "volatility_20", "trend_strength"},
-           kernel<RawRegime>()),
+           kernel<RawRegime<>>()),
   };
 }
 

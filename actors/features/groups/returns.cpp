@@ -1,22 +1,20 @@
 /// Price and returns (reference 1.4).
 #include "actors/features/logarithm.hpp"
 #include "actors/features/shared_kernels.hpp"
-#include "actors/market/time.hpp"
 
 namespace finch::features {
 namespace {
 
+/// close, open, day.
+template <class T = double>
 struct DayReturn {
-  static constexpr int inputs = 2;
-  std::int64_t day = std::numeric_limits<std::int64_t>::min();
-  double open = 0;
-  double update(In in, const Now& now) noexcept {
-    if (auto today = market::day_of(now.bar->open_time_ns); today != day) {
-      day = today;
-      open = in[1];
-    }
-    return in[0] / open - 1;
+  static constexpr int inputs = 3, parts = 1;
+  T day = T{} + std::numeric_limits<double>::quiet_NaN(), open{};
+  void update(InOf<T> in, const Now&, OutOf<T> out) noexcept {
+    out[0] = open = pick(in[2] == day, open, in[1]);
+    day = in[2];
   }
+  static double finish(In parts, In in) noexcept { return in[0] / parts[0] - 1; }
 };
 
 Kernel change() {
@@ -118,8 +116,8 @@ Entries return_features() {
         .formula = "C/(open of the first bar of the UTC day) - 1",
         .unit = "fraction",
         .neutral = 0},
-       {"close", "open"},
-       kernel<DayReturn>()},
+       {"close", "open", ".day"},
+       kernel<DayReturn<>>()},
       {{.name = "dist_high_20",
         .formula = "C/max_20(H) - 1",
         .unit = "fraction",

@@ -8,39 +8,29 @@
 namespace finch::features {
 namespace {
 
-std::int64_t minute_of_day(const Now& now) {
-  auto minute = market::round_of(now.bar->open_time_ns);
-  return minute - market::floor_div(minute, market::rounds_per_day) * market::rounds_per_day;
-}
+/// Whole parts and rests of whole numbers far below 2^53: their quotients are rounded down as they should be.
+double parts_of(double whole, double part) { return std::floor(whole / part); }
+double rest_of(double whole, double part) { return whole - part * parts_of(whole, part); }
 
-/// Of a minute of the day; a quotient of small whole numbers is rounded down as it should be.
-double hour(double minute) { return std::floor(minute / 60); }
+/// Sine and cosine of 2πk/n for k = 0 … n−1.
+template <int n>
+const auto circle = [] {
+  std::array<std::array<double, n>, 2> out{};
+  for (int k = 0; k < n; ++k) {
+    auto angle = 2 * std::numbers::pi * k / n;
+    out[0][static_cast<std::size_t>(k)] = std::sin(angle);
+    out[1][static_cast<std::size_t>(k)] = std::cos(angle);
+  }
+  return out;
+}();
 
-/// Monday is 0; the epoch was a Thursday.
-double weekday(const Now& now) {
-  auto day = static_cast<std::int64_t>(market::day_of(now.bar->open_time_ns)) + 3;
-  return static_cast<double>(day - market::floor_div(day, 7) * 7);
-}
-
-/// Sine and cosine of 2πk/n for k = 0 … n−1, computed once when the state is made.
 template <int n>
 struct Circle {
   static constexpr int inputs = 1, outputs = 2;
-  std::array<double, n> sines = table(true), cosines = table(false);
   void update(In in, const Now&, Out out) const noexcept {
     auto k = static_cast<std::size_t>(in[0]);
-    out[0] = sines[k];
-    out[1] = cosines[k];
-  }
-
-private:
-  static std::array<double, n> table(bool sine) {
-    std::array<double, n> out{};
-    for (int k = 0; k < n; ++k) {
-      auto angle = 2 * std::numbers::pi * k / n;
-      out[static_cast<std::size_t>(k)] = sine ? std::sin(angle) : std::cos(angle);
-    }
-    return out;
+    out[0] = circle<n>[0][k];
+    out[1] = circle<n>[1][k];
   }
 };
 
@@ -55,28 +45,30 @@ Entries time_features() {
   using enum Dimension;
   return {
       clock("hour_of_day", "0 to 23", "hours", time, {"minute_of_day"},
-            formula<1>([](In in) { return hour(in[0]); })),
-      clock("day_of_week", "Monday 0 to Sunday 6", "days", time, {},
-            formula<0>([](In, const Now& now) { return weekday(now); })),
+            formula<1>([](In in) { return parts_of(in[0], 60); })),
+      // The epoch was a Thursday.
+      clock("day_of_week", "Monday 0 to Sunday 6", "days", time, {".day"},
+            formula<1>([](In in) { return rest_of(in[0] + 3, 7); })),
       clock("is_weekend", "1 if day_of_week >= 5", "flag", flag, {"day_of_week"},
             formula<1>([](In in) { return in[0] >= 5 ? 1.0 : 0.0; })),
       clock("hour_sin", "sin(2 pi hour_of_day/24)", "ratio", unitless, {".hour_circle"}, same()),
       clock("hour_cos", "cos(2 pi hour_of_day/24)", "ratio", unitless, {".hour_circle#1"}, same()),
       clock("dow_sin", "sin(2 pi day_of_week/7)", "ratio", unitless, {".week_circle"}, same()),
       clock("dow_cos", "cos(2 pi day_of_week/7)", "ratio", unitless, {".week_circle#1"}, same()),
-      clock("minute_of_day", "0 to 1439", "minutes", time, {},
-            formula<0>([](In, const Now& now) { return static_cast<double>(minute_of_day(now)); })),
+      clock("minute_of_day", "0 to 1439", "minutes", time, {".minute"},
+            formula<1>([](In in) { return rest_of(in[0], market::rounds_per_day); })),
       clock("mins_to_funding",
             "minutes to the next settlement: 00, 08, 16 UTC or the instrument's own interval", "minutes",
-            time, {}, formula<0>([](In, const Now& now) {
-              auto interval = now.funding_interval_min > 0 ? now.funding_interval_min : 480;
-              return static_cast<double>(interval - minute_of_day(now) % interval);
+            time, {"minute_of_day"}, formula<1>([](In in, const Now& now) {
+              double interval = now.funding_interval_min > 0 ? now.funding_interval_min : 480;
+              return interval - rest_of(in[0], interval);
             })),
       clock("session", "0 Asia 00-08, 1 Europe 08-13, 2 US 13-21, 3 late 21-24", "code", flag,
             {"hour_of_day"}, formula<1>([](In in) {
               auto h = in[0];
               return h < 8 ? 0.0 : h < 13 ? 1.0 : h < 21 ? 2.0 : 3.0;
             })),
+      node(".day", {".minute"}, formula<1>([](In in) { return parts_of(in[0], market::rounds_per_day); })),
       node(".hour_circle", {"hour_of_day"}, kernel<Circle<24>>()),
       node(".week_circle", {"day_of_week"}, kernel<Circle<7>>()),
   };

@@ -7,13 +7,14 @@ namespace finch::features {
 namespace {
 
 /// Outputs: mean and sample deviation (ddof 1) of the last n inputs.
-template <int n>
+template <int n, class T = double>
 struct Spread {
   static constexpr int inputs = 1, outputs = 2, parts = 2;
-  Moments<n> window;
-  void update(In in, const Now&, Out out) noexcept {
-    window.update(in[0]);
-    out[0] = window.mean, out[1] = window.m2;
+  Moments<n, T> window;
+  void run(const Bars<T>& bars) noexcept {
+    window.run(bars, bars.in(0), [mean = bars.out(0), squares = bars.out(1)](std::size_t t, T m, T m2) {
+      mean(t, m), squares(t, m2);
+    });
   }
   static void finish(In parts, In, Out out) noexcept {
     out[0] = parts[0];
@@ -21,10 +22,11 @@ struct Spread {
   }
 };
 
+template <class T = double>
 struct EwmaVolatility {
   static constexpr int inputs = 1, parts = 1;
-  double variance = 0;
-  void update(In in, const Now& now, Out out) noexcept {
+  T variance{};
+  void update(InOf<T> in, const Now& now, OutOf<T> out) noexcept {
     auto square = in[0] * in[0];
     out[0] = variance = now.index <= 1 ? square : 0.94 * variance + 0.06 * square;
   }
@@ -32,10 +34,11 @@ struct EwmaVolatility {
 };
 
 /// Square root of the mean of 20 terms, floored at 0.
+template <class T = double>
 struct RootMean20 {
   static constexpr int inputs = 1, parts = 1;
-  SumWindow<20> window;
-  void update(In in, const Now&, Out out) noexcept { out[0] = window.update(in[0]); }
+  SumWindow<20, T> window;
+  void run(const Bars<T>& bars) noexcept { window.run(bars, bars.in(0), bars.out(0)); }
   static double finish(In parts, In) noexcept {
     auto mean = parts[0] / 20;
     return std::sqrt(mean < 0 ? 0 : mean);
@@ -43,13 +46,16 @@ struct RootMean20 {
 };
 
 /// log_ret_1, ln(C/O), Rogers-Satchell deviation. ln(O/C[-1]) is the difference of the first two.
+template <class T = double>
 struct YangZhang {
   static constexpr int inputs = 3, parts = 2;
-  Moments<20> overnight, session;
-  void update(In in, const Now&, Out out) noexcept {
-    overnight.update(in[0] - in[1]);
-    session.update(in[1]);
-    out[0] = overnight.m2, out[1] = session.m2;
+  Moments<20, T> overnight, session;
+  void run(const Bars<T>& bars) noexcept {
+    auto whole = bars.in(0), within = bars.in(1), out0 = bars.out(0), out1 = bars.out(1);
+    overnight.run(
+        bars, [=](std::size_t t) { return whole(t) - within(t); },
+        [=](std::size_t t, T, T squares) { out0(t, squares); });
+    session.run(bars, within, [=](std::size_t t, T, T squares) { out1(t, squares); });
   }
   static double finish(In parts, In in) noexcept {
     constexpr double k = 0.34 / (1.34 + 21.0 / 19.0);
@@ -57,13 +63,18 @@ struct YangZhang {
   }
 };
 
+template <class T = double>
 struct Ulcer {
   static constexpr int inputs = 1, parts = 1;
-  Window<MaxOf, 14> highest;
-  SumWindow<14> squares;
-  void update(In in, const Now&, Out out) noexcept {
-    auto depth = in[0] / highest.update(in[0]) - 1;
-    out[0] = squares.update(depth * depth);
+  Window<MaxOf, 14, T> highest;
+  SumWindow<14, T> squares;
+  void run(const Bars<T>& bars) noexcept {
+    auto close = bars.in(0), out = bars.out(0);
+    highest.run(bars, close, [=](std::size_t t, T top) {
+      auto depth = close(t) / top - 1.0;
+      out(t, depth * depth);
+    });
+    squares.run(bars, out, out);
   }
   static double finish(In parts, In) noexcept { return std::sqrt(parts[0] / 14); }
 };
@@ -104,7 +115,7 @@ Entries volatility_features() {
       ratioed("volatility_60", "sample std of log_ret_1 over 60 bars", 60, 0, "", {".log_ret_spread_60#1"},
               same()),
       ratioed("ewma_vol_94", "sqrt(s2), s2 = 0.94 s2 + 0.06 r^2, first s2 = r_1^2", 1, 0,
-              "RiskMetrics Technical Document, J.P. Morgan 1996", {"log_ret_1"}, kernel<EwmaVolatility>()),
+              "RiskMetrics Technical Document, J.P. Morgan 1996", {"log_ret_1"}, kernel<EwmaVolatility<>>()),
       {{.name = "true_range",
         .formula = "max(H, C[-1]) - min(L, C[-1])",
         .unit = "quote per base",
@@ -161,29 +172,29 @@ Entries volatility_features() {
               {"close", "donchian_lower_20", "donchian_upper_20"},
               formula<3>([](In in) { return ratio(in[0] - in[1], in[2] - in[1], 0.5); })),
       ratioed("parkinson_20", "sqrt(mean_20(ln^2(H/L)) / (4 ln 2))", 19, 0, "Parkinson 1980, J. Business 53",
-              {".parkinson_term"}, kernel<RootMean20>()),
+              {".parkinson_term"}, kernel<RootMean20<>>()),
       ratioed("garman_klass_20", "sqrt(max(0, mean_20(ln^2(H/L)/2 - (2 ln 2 - 1) ln^2(C/O))))", 19, 0,
-              "Garman and Klass 1980, J. Business 53", {".garman_klass_term"}, kernel<RootMean20>()),
+              "Garman and Klass 1980, J. Business 53", {".garman_klass_term"}, kernel<RootMean20<>>()),
       ratioed("rogers_satchell_20", "sqrt(max(0, mean_20(ln(H/C) ln(H/O) + ln(L/C) ln(L/O))))", 19, 0,
               "Rogers and Satchell 1991, Annals of Applied Probability 1", {".rogers_satchell_term"},
-              kernel<RootMean20>()),
+              kernel<RootMean20<>>()),
       ratioed("yang_zhang_20",
               "sqrt(var(ln O/C[-1]) + k var(ln C/O) + (1-k) rogers_satchell^2), k = .34/(1.34 + 21/19), var "
               "ddof 1",
               20, 0, "Yang and Zhang 2000, J. Business 73", {"log_ret_1", ".log_co", "rogers_satchell_20"},
-              kernel<YangZhang>()),
+              kernel<YangZhang<>>()),
       ratioed("vol_ratio_5_20", "volatility_5/volatility_20", 20, 1, "", {"volatility_5", "volatility_20"},
               formula<2>([](In in) { return ratio(in[0], in[1], 1); })),
       ratioed("volatility_pctile_100", "mid-rank of volatility_20 in its last 100 values", 119, 0.5, "",
-              {"volatility_20"}, kernel<RankOf100>()),
+              {"volatility_20"}, kernel<RankOf100<>>()),
       ratioed("vol_of_vol_20", "sample std of the last 20 volatility_20", 39, 0, "", {"volatility_20"},
               kernel<DeviationOf<20, 1>>()),
       ratioed("downside_vol_20", "sqrt(mean_20(min(log_ret_1, 0)^2))", 20, 0, "", {".downside"},
-              kernel<RootMean20>()),
+              kernel<RootMean20<>>()),
       ratioed("ulcer_index_14", "sqrt(mean_14(d^2)), d = C/max_14(C) - 1", 26, 0, "Martin and McCann 1989",
-              {"close"}, kernel<Ulcer>()),
+              {"close"}, kernel<Ulcer<>>()),
       ratioed("range_pctile_100", "mid-rank of (H-L)/C in its last 100 values", 99, 0.5, "",
-              {".relative_range"}, kernel<RankOf100>()),
+              {".relative_range"}, kernel<RankOf100<>>()),
       node(".log_ret_spread_60", {"log_ret_1"}, kernel<Spread<60>>()),
       node(".atr_10", {"true_range"}, kernel<WilderOf<10>>()),
       node(".parkinson_term", {".log_hc", ".log_lc"}, formula<2>([](In in) {

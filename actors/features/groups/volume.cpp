@@ -5,33 +5,39 @@ namespace finch::features {
 namespace {
 
 /// A running total over all bars.
+template <class T = double>
 struct Cumulative {
   static constexpr int inputs = 1;
-  double value = 0;
-  double update(In in, const Now&) noexcept { return value += in[0]; }
+  T value{};
+  T update(InOf<T> in, const Now&) noexcept { return value += in[0]; }
 };
 
 /// What the bar adds, volume; the first adds all of it.
+template <class T = double>
 struct OnBalance {
   static constexpr int inputs = 2;
-  double value = 0;
-  double update(In in, const Now& now) noexcept { return value += now.index == 0 ? in[1] : in[0]; }
+  T value{};
+  T update(InOf<T> in, const Now& now) noexcept { return value += now.index == 0 ? in[1] : in[0]; }
 };
 
 /// on_balance_volume, volume_sma_20.
+template <class T = double>
 struct ObvSlope {
-  static constexpr int inputs = 2;
-  Trend<20> window;
-  double update(In in, const Now&) noexcept {
-    window.update(in[0]);
-    return ratio(window.trend / Trend<20>::weights_squared, in[1], 0);
+  static constexpr int inputs = 2, parts = 1;
+  Trend<20, T> window;
+  void run(const Bars<T>& bars) noexcept {
+    window.run(bars, bars.in(0), [out = bars.out(0)](std::size_t t, T, T, T trend) { out(t, trend); });
+  }
+  static double finish(In parts, In in) noexcept {
+    return ratio(parts[0] / Trend<20>::weights_squared, in[1], 0);
   }
 };
 
+template <class T = double>
 struct ChaikinOscillator {
   static constexpr int inputs = 1;
-  double fast = 0, slow = 0;
-  double update(In in, const Now& now) noexcept {
+  T fast{}, slow{};
+  T update(InOf<T> in, const Now& now) noexcept {
     if (now.index == 0)
       fast = slow = in[0];
     fast += 2.0 / 4 * (in[0] - fast);
@@ -41,36 +47,54 @@ struct ChaikinOscillator {
 };
 
 /// typical price, volume.
+template <class T = double>
 struct MoneyFlow {
   static constexpr int inputs = 2, parts = 2;
-  double before = 0;
-  SumWindow<14> rising, falling;
-  void update(In in, const Now& now, Out out) noexcept {
-    auto flow = in[0] * in[1];
-    auto known = now.index > 0;
-    out[0] = rising.update(known && in[0] > before ? flow : 0);
-    out[1] = falling.update(known && in[0] < before ? flow : 0);
-    before = in[0];
+  T before{};
+  SumWindow<14, T> rising, falling;
+  void run(const Bars<T>& bars) noexcept {
+    auto price = bars.in(0), volume = bars.in(1);
+    auto last = [&](std::size_t t) { return t > 0 ? price(t - 1) : bars.index > 0 ? before : price(t); };
+    rising.run(
+        bars, [&](std::size_t t) { return pick(price(t) > last(t), price(t) * volume(t), 0.0); },
+        bars.out(0));
+    falling.run(
+        bars, [&](std::size_t t) { return pick(price(t) < last(t), price(t) * volume(t), 0.0); },
+        bars.out(1));
+    before = price(bars.count - 1);
   }
   static double finish(In parts, In) noexcept { return ratio(100 * parts[0], parts[0] + parts[1], 50); }
 };
 
 /// high, low, previous high, previous low, volume.
+template <class T = double>
 struct EaseOfMovement {
-  static constexpr int inputs = 5;
-  SumWindow<14> window;
-  double update(In in, const Now&) noexcept {
-    auto move = (in[0] + in[1]) / 2 - (in[2] + in[3]) / 2;
-    return window.update(in[4] == 0 ? 0 : move * (in[0] - in[1]) / in[4]) / 14;
+  static constexpr int inputs = 5, parts = 1;
+  SumWindow<14, T> window;
+  void run(const Bars<T>& bars) noexcept {
+    auto high = bars.in(0), low = bars.in(1), last_high = bars.in(2), last_low = bars.in(3),
+         volume = bars.in(4);
+    window.run(
+        bars,
+        [=](std::size_t t) {
+          auto move = (high(t) + low(t)) / 2.0 - (last_high(t) + last_low(t)) / 2.0;
+          return pick(volume(t) == 0.0, 0.0, move * (high(t) - low(t)) / volume(t));
+        },
+        bars.out(0));
   }
+  static double finish(In parts, In) noexcept { return parts[0] / 14; }
 };
 
 /// close, volume, sma_20.
+template <class T = double>
 struct Vwma {
   static constexpr int inputs = 3, parts = 2;
-  SumWindow<20> turnover, volume;
-  void update(In in, const Now&, Out out) noexcept {
-    out[0] = turnover.update(in[0] * in[1]), out[1] = volume.update(in[1]);
+  SumWindow<20, T> turnover, volume;
+  void run(const Bars<T>& bars) noexcept {
+    auto price = bars.in(0), traded = bars.in(1);
+    turnover.run(
+        bars, [=](std::size_t t) { return price(t) * traded(t); }, bars.out(0));
+    volume.run(bars, traded, bars.out(1));
   }
   static double finish(In parts, In in) noexcept { return ratio(parts[0], parts[1], in[2]); }
 };
@@ -124,7 +148,7 @@ Entries volume_features() {
         .dimension = volume,
         .talib = "PVT (0.8.1)"},
        {".volume_times_return"},
-       kernel<Cumulative>()},
+       kernel<Cumulative<>>()},
       {{.name = "on_balance_volume",
         .formula = "V[0], then + V on a higher close, - V on a lower one",
         .unit = "base",
@@ -132,21 +156,21 @@ Entries volume_features() {
         .neutral = 0,
         .talib = "OBV"},
        {".directed_volume", "volume"},
-       kernel<OnBalance>()},
+       kernel<OnBalance<>>()},
       {{.name = "obv_slope_20",
         .formula = "least-squares slope of on_balance_volume on 0..19 / volume_sma_20",
         .unit = "ratio",
         .warmup = 19,
         .neutral = 0},
        {"on_balance_volume", "volume_sma_20"},
-       kernel<ObvSlope>()},
+       kernel<ObvSlope<>>()},
       {{.name = "ad_line",
         .formula = "running sum of CLV V, CLV = ((C-L) - (H-C))/(H-L); 0 where H = L",
         .unit = "base",
         .dimension = volume,
         .talib = "AD"},
        {".clv_volume"},
-       kernel<Cumulative>()},
+       kernel<Cumulative<>>()},
       {{.name = "adosc_3_10",
         .formula = "EMA(3) - EMA(10) of ad_line, both starting at its first value",
         .unit = "base",
@@ -154,7 +178,7 @@ Entries volume_features() {
         .warmup = 9,
         .talib = "ADOSC(3,10)"},
        {"ad_line"},
-       kernel<ChaikinOscillator>()},
+       kernel<ChaikinOscillator<>>()},
       {{.name = "mfi_14",
         .formula = "100 P/(P + N), 14-bar sums of tp V where tp rose and where it fell",
         .unit = "percent",
@@ -162,7 +186,7 @@ Entries volume_features() {
         .neutral = 50,
         .talib = "MFI(14)"},
        {"typical_price", "volume"},
-       kernel<MoneyFlow>()},
+       kernel<MoneyFlow<>>()},
       {{.name = "cmf_20",
         .formula = "sum_20(CLV V)/sum_20 V",
         .unit = "ratio",
@@ -186,7 +210,7 @@ Entries volume_features() {
         .warmup = 14,
         .neutral = 0},
        {"high", "low", ".prev_high", ".prev_low", "volume"},
-       kernel<EaseOfMovement>()},
+       kernel<EaseOfMovement<>>()},
       {{.name = "vwma_20",
         .formula = "sum_20(C V)/sum_20 V; sma_20 where nothing traded",
         .unit = "quote per base",
@@ -194,7 +218,7 @@ Entries volume_features() {
         .warmup = 19,
         .talib = "VWMA(20) (0.8.1)"},
        {"close", "volume", "sma_20"},
-       kernel<Vwma>()},
+       kernel<Vwma<>>()},
       node(".directed_volume", {"close", ".prev_close", "volume"}, formula<3>([](In in) {
              auto fallen = in[0] < in[1] ? -in[2] : 0;
              return in[0] > in[1] ? in[2] : fallen;

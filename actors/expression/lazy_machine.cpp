@@ -1,0 +1,496 @@
+#include "actors/expression/lazy_machine.hpp"
+
+#include "actors/expression/window.hpp"
+#include "actors/market/time.hpp"
+
+#include <immintrin.h>
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+namespace finch::expression {
+
+namespace {
+
+constexpr auto missing = std::numeric_limits<double>::quiet_NaN();
+
+/// `rows` rows of `lanes` numbers each; an operand with stride 0 is the same in every row.
+template <Op op>
+void apply_rows(const double* a, std::size_t a_stride, const double* b, std::size_t b_stride,
+                double* __restrict out, std::size_t rows, std::size_t lanes) {
+  if (a_stride == lanes && b_stride == lanes) {
+    lanes *= rows;
+    rows = 1;
+  }
+  for (std::size_t row = 0; row < rows; ++row, a += a_stride, b += b_stride, out += lanes)
+    for (std::size_t i = 0; i < lanes; ++i)
+      out[i] = apply<op>(a[i], b[i], 0);
+}
+
+template <int predicate>
+__m256 compare_four(const double* a, const double* b) {
+  return _mm256_castpd_ps(_mm256_cmp_pd(_mm256_loadu_pd(a), _mm256_loadu_pd(b), predicate));
+}
+
+/// Bit i: whether `a[i]` and `b[i]` compare, for 32 numbers. Masks of 64 bits are narrowed to bytes;
+/// narrowing works on halves of registers, so that each four end up as two pairs far apart, which the end
+/// brings together.
+template <int predicate>
+LaneBits compare_32(const double* a, const double* b) {
+  constexpr int low_words = 0x88;
+  auto eight = [](const double* x, const double* y) {
+    return _mm256_castps_si256(
+        _mm256_shuffle_ps(compare_four<predicate>(x, y), compare_four<predicate>(x + 4, y + 4), low_words));
+  };
+  auto first = _mm256_packs_epi32(eight(a, b), eight(a + 8, b + 8)),
+       second = _mm256_packs_epi32(eight(a + 16, b + 16), eight(a + 24, b + 24));
+  auto bytes = _mm256_packs_epi16(first, second);
+  auto low = _mm256_castsi256_si128(bytes), high = _mm256_extracti128_si256(bytes, 1);
+  auto half = [](__m128i x) { return static_cast<LaneBits>(static_cast<unsigned>(_mm_movemask_epi8(x))); };
+  return half(_mm_unpacklo_epi16(low, high)) | half(_mm_unpackhi_epi16(low, high)) << 16;
+}
+
+/// Bit i of each row's words: whether `a[i]` and `b[i]` compare.
+template <int predicate>
+void compare_rows(const double* a, std::size_t a_stride, const double* b, std::size_t b_stride, LaneBits* out,
+                  std::size_t rows, std::size_t lanes) {
+  for (std::size_t row = 0; row < rows; ++row, a += a_stride, b += b_stride)
+    for (std::size_t first = 0; first < lanes; first += lanes_per_bits) {
+      auto count = std::min(lanes_per_bits, lanes - first);
+      const auto *left = a + first, *right = b + first;
+      LaneBits bits = 0;
+      std::size_t i = 0;
+      for (; i + 32 <= count; i += 32)
+        bits |= compare_32<predicate>(left + i, right + i) << i;
+      for (; i + 4 <= count; i += 4) {
+        auto held = _mm256_movemask_pd(_mm256_castps_pd(compare_four<predicate>(left + i, right + i)));
+        bits |= static_cast<LaneBits>(static_cast<unsigned>(held)) << i;
+      }
+      for (; i < count; ++i) {
+        auto held = _mm_cmp_sd(_mm_set_sd(left[i]), _mm_set_sd(right[i]), predicate);
+        bits |= static_cast<LaneBits>(static_cast<unsigned>(_mm_movemask_pd(held)) & 1U) << i;
+      }
+      *out++ = bits;
+    }
+}
+
+bool any_of_words(const LaneBits* words, std::size_t count) {
+  LaneBits any = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    any |= words[i];
+  return any != 0;
+}
+
+} // namespace
+
+void LazyMachine::open(std::int64_t first, std::size_t count) {
+  if (!sealed_)
+    seal();
+  first_ = first;
+  count_ = count;
+  ++opened_;
+}
+
+const LaneBits* LazyMachine::bits(Handle condition) {
+  const auto& node = ready(condition);
+  return node.words.data() + node.earlier * words_;
+}
+
+double LazyMachine::at(Handle number, std::size_t row, std::size_t lane) {
+  const auto& node = nodes_[number.node];
+  if (node.evaluated < opened_) {
+    if (node.kind == Kind::arithmetic && number.lag == 0) {
+      // A cell of a formula costs less than all of it.
+      auto a = at(node.operands[0], row, lane), b = at(node.operands[1], row, lane), value = 0.0;
+      with_operation(node.op, [&]<Op op>() { value = apply<op>(a, b, 0); });
+      return value;
+    }
+    if (node.kind == Kind::window)
+      if (auto value = window_at(node, first_ + static_cast<std::int64_t>(row) - number.lag, lane))
+        return *value;
+    ready(number);
+  }
+  return node.data[(node.earlier - number.lag + row) * node.stride + lane];
+}
+
+LazyMachine::Node& LazyMachine::ready(Handle handle) {
+  auto& node = nodes_[handle.node];
+  if (node.evaluated < opened_) {
+    node.evaluated = opened_;
+    evaluate(node);
+  }
+  return node;
+}
+
+const double* LazyMachine::numbers(Handle handle, const Node& reader) {
+  const auto& node = ready(handle);
+  return node.data + (node.earlier - handle.lag - reader.earlier) * node.stride;
+}
+
+const LaneBits* LazyMachine::words_of(Handle handle, const Node& reader) {
+  const auto& node = ready(handle);
+  return node.words.data() + (node.earlier - reader.earlier) * words_;
+}
+
+void LazyMachine::evaluate(Node& node) {
+  if (is_condition(node.kind))
+    return evaluate_condition(node);
+  if (node.memory.empty())
+    node.memory.resize((node.earlier + max_rows_) * lanes_);
+  node.data = node.memory.data();
+  switch (node.kind) {
+  case Kind::input:
+    return evaluate_input(node);
+  case Kind::window:
+    return evaluate_window(node);
+  case Kind::arithmetic:
+    evaluate_arithmetic(node);
+    break;
+  default:
+    evaluate_choice(node);
+  }
+  // A result has no value before the first row, whatever its operands' constants say.
+  if (auto before = static_cast<std::int64_t>(node.earlier) - first_; before > 0)
+    std::fill_n(node.memory.data(), static_cast<std::size_t>(before) * lanes_, missing);
+}
+
+void LazyMachine::evaluate_input(Node& node) {
+  auto first = first_ - static_cast<std::int64_t>(node.earlier);
+  auto count = node.earlier + count_;
+  if (first >= 0) {
+    node.data = source_.rows(node.slot, first, count, node.memory.data());
+    return;
+  }
+  auto before = static_cast<std::size_t>(-first) * lanes_;
+  std::fill_n(node.memory.data(), before, missing);
+  auto* rest = node.memory.data() + before;
+  const auto* rows = source_.rows(node.slot, 0, count - static_cast<std::size_t>(-first), rest);
+  if (rows != rest)
+    std::copy_n(rows, count * lanes_ - before, rest);
+}
+
+void LazyMachine::evaluate_arithmetic(Node& node) {
+  const auto *a = numbers(node.operands[0], node), *b = numbers(node.operands[1], node);
+  auto a_stride = nodes_[node.operands[0].node].stride, b_stride = nodes_[node.operands[1].node].stride;
+  with_operation(node.op, [&]<Op op>() {
+    apply_rows<op>(a, a_stride, b, b_stride, node.memory.data(), node.earlier + count_, lanes_);
+  });
+}
+
+void LazyMachine::evaluate_choice(Node& node) {
+  const auto* chosen = words_of(node.operands[0], node);
+  auto rows = node.earlier + count_;
+  auto* out = node.memory.data();
+  if (node.kind == Kind::as_number) {
+    for (std::size_t row = 0; row < rows; ++row, chosen += words_)
+      for (std::size_t lane = 0; lane < lanes_; ++lane)
+        *out++ = (chosen[lane / lanes_per_bits] >> lane % lanes_per_bits & 1U) != 0 ? 1.0 : 0.0;
+    return;
+  }
+  const auto *a = numbers(node.operands[1], node), *b = numbers(node.operands[2], node);
+  auto a_stride = nodes_[node.operands[1].node].stride, b_stride = nodes_[node.operands[2].node].stride;
+  for (std::size_t row = 0; row < rows; ++row, chosen += words_, a += a_stride, b += b_stride)
+    for (std::size_t lane = 0; lane < lanes_; ++lane)
+      *out++ = (chosen[lane / lanes_per_bits] >> lane % lanes_per_bits & 1U) != 0 ? a[lane] : b[lane];
+}
+
+/// Rows of the window's operand: of the open rows where they are there, else computed again.
+LazyMachine::Rows LazyMachine::fetch(const Node& reader, std::int64_t from, std::int64_t to) {
+  auto handle = reader.operands[0];
+  const auto& node = nodes_[handle.node];
+  auto lag = static_cast<std::int64_t>(handle.lag), earlier = static_cast<std::int64_t>(node.earlier);
+  if (node.kind == Kind::constant)
+    return {node.data, 0};
+  if (node.kind == Kind::input && from >= lag)
+    return {source_.rows(node.slot, from - lag, static_cast<std::size_t>(to - from), scratch_.data()),
+            lanes_};
+  if (from - lag >= first_ - earlier)
+    return {ready(handle).data + static_cast<std::size_t>(from - lag - first_ + earlier) * lanes_, lanes_};
+  replay(reader.operand, from, to, scratch_.data());
+  return {scratch_.data(), lanes_};
+}
+
+/// Takes rows [from, to) into the window; results of rows nobody wants go nowhere.
+void LazyMachine::feed(Node& node, std::int64_t from, std::int64_t to, double* out) {
+  while (from < to) {
+    // Not across the first open row: fetch takes what lies before it from elsewhere.
+    auto end = std::min(to, from + static_cast<std::int64_t>(max_rows_));
+    if (from < first_)
+      end = std::min(end, first_);
+    auto [x, stride] = fetch(node, from, end);
+    for (; from < end; ++from, x += stride) {
+      WindowState state{node.store.data(), &node.block, &node.in_block, node.rows_seen};
+      step(node.windowed, state, source_.bar(from), x, out, lanes_);
+      ++node.rows_seen;
+      if (out != nullptr)
+        out += lanes_;
+    }
+  }
+}
+
+void LazyMachine::evaluate_window(Node& node) {
+  auto base = first_ - static_cast<std::int64_t>(node.earlier);
+  auto from = std::max<std::int64_t>(base, 0), to = first_ + static_cast<std::int64_t>(count_);
+  auto* out = node.memory.data();
+  auto cells = [this](std::int64_t rows) { return static_cast<std::size_t>(rows) * lanes_; };
+  if (node.held <= base && node.fed > from && node.fed <= to && !node.store.empty()) {
+    std::copy(out + cells(base - node.held), out + cells(node.fed - node.held), out);
+    from = node.fed;
+  } else {
+    std::fill_n(out, cells(from - base), missing);
+    auto back = static_cast<std::int64_t>(node.windowed.window) - (node.op == Op::lag ? 0 : 1);
+    if (node.store.empty() || node.fed > from || from - node.fed > back) {
+      // State depends on the last rows only: begin with those. All are taken before a result is wanted, so
+      // that what the store held before is never read, except where history begins.
+      node.fed = std::max<std::int64_t>(0, from - back);
+      node.rows_seen = 0;
+      node.in_block = 0;
+      node.block = std::numeric_limits<std::int64_t>::min();
+      if (node.store.empty() || node.fed == 0)
+        node.store.assign(store_size(node.op, node.windowed.window) * lanes_, missing);
+    }
+    feed(node, node.fed, from, nullptr);
+  }
+  feed(node, from, to, out + cells(from - base));
+  node.held = base;
+  node.fed = to;
+}
+
+/// What was read of a column now will be read of it in the rows that follow; they lie behind.
+void LazyMachine::expect(Handle handle) const {
+  const auto& node = nodes_[handle.node];
+  if (node.kind != Kind::input || node.data == node.memory.data())
+    return;
+  const auto* next = node.data + (node.earlier + count_) * lanes_;
+  for (std::size_t i = 0; i < max_rows_ * lanes_; i += 8)
+    _mm_prefetch(next + i, _MM_HINT_T1);
+}
+
+void LazyMachine::evaluate_condition(Node& node) {
+  if (node.kind == Kind::all_of || node.kind == Kind::any_of)
+    return evaluate_joined(node);
+  auto rows = node.earlier + count_, count = rows * words_;
+  auto* out = node.words.data();
+  if (node.kind == Kind::compare || node.kind == Kind::is_number) {
+    const auto *a = numbers(node.operands[0], node), *b = numbers(node.operands[1], node);
+    auto a_stride = nodes_[node.operands[0].node].stride, b_stride = nodes_[node.operands[1].node].stride;
+    expect(node.operands[0]);
+    if (node.operands[1] != node.operands[0])
+      expect(node.operands[1]);
+    auto run = [&]<int predicate>() { compare_rows<predicate>(a, a_stride, b, b_stride, out, rows, lanes_); };
+    if (node.kind == Kind::is_number)
+      run.operator()<_CMP_ORD_Q>();
+    else if (node.op == Op::less)
+      run.operator()<_CMP_LT_OQ>();
+    else if (node.op == Op::less_equal)
+      run.operator()<_CMP_LE_OQ>();
+    else if (node.op == Op::equal)
+      run.operator()<_CMP_EQ_OQ>();
+    else
+      run.operator()<_CMP_NEQ_OQ>();
+  } else if (node.kind == Kind::negation) {
+    const auto* x = words_of(node.operands[0], node);
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = ~x[i] & all_[i % words_];
+  } else {
+    const auto *chosen = words_of(node.operands[0], node), *x = words_of(node.operands[1], node),
+               *y = words_of(node.operands[2], node);
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = (chosen[i] & x[i]) | (~chosen[i] & y[i]);
+  }
+  // Nothing holds before the first row.
+  if (auto before = static_cast<std::int64_t>(node.earlier) - first_; before > 0)
+    std::fill_n(out, static_cast<std::size_t>(before) * words_, LaneBits{0});
+}
+
+void LazyMachine::evaluate_joined(Node& node) {
+  auto count = (node.earlier + count_) * words_;
+  auto* out = node.words.data();
+  const auto* held = words_of(node.parts.front(), node);
+  if (node.kind == Kind::all_of && !any_of_words(held, count)) {
+    std::fill_n(out, count, LaneBits{0});
+    return;
+  }
+  for (std::size_t part = 1; part < node.parts.size(); ++part, held = out) {
+    if (node.kind == Kind::any_of) {
+      const auto* more = words_of(node.parts[part], node);
+      for (std::size_t i = 0; i < count; ++i)
+        out[i] = held[i] | more[i];
+      continue;
+    }
+    LaneBits any = 0;
+    if (node.earlier == 0 && nodes_[node.parts[part].node].evaluated < opened_ &&
+        is_few(held, node.parts[part])) {
+      std::copy_n(held, count, out);
+      keep_where(node.parts[part], out);
+      any = any_of_words(out, count) ? 1 : 0;
+    } else {
+      const auto* more = words_of(node.parts[part], node);
+      for (std::size_t i = 0; i < count; ++i)
+        any |= out[i] = held[i] & more[i];
+    }
+    if (any != 0)
+      continue;
+    // What decides is asked earlier next time, as long as it is not much dearer than its predecessor.
+    if (nodes_[node.parts[part].node].cost <= 4 * nodes_[node.parts[part - 1].node].cost)
+      std::swap(node.parts[part], node.parts[part - 1]);
+    return;
+  }
+}
+
+/// Whether so few bits are set that asking cell by cell is cheaper than evaluating the condition everywhere.
+bool LazyMachine::is_few(const LaneBits* bits, Handle condition) const {
+  auto most = static_cast<int>(std::min(40.0, 4 + 1.2 * nodes_[condition.node].cost)), set = 0;
+  for (std::size_t i = 0; i < count_ * words_ && set <= most; ++i)
+    set += std::popcount(bits[i]);
+  return set <= most;
+}
+
+/// A window's result in one cell, by the same steps in the same order as window.cpp takes; nothing where that
+/// is not the cheaper way.
+std::optional<double> LazyMachine::window_at(const Node& node, std::int64_t row, std::size_t lane) {
+  auto operand = node.operands[0];
+  const auto& input = nodes_[operand.node];
+  auto ranks = node.op == Op::rank;
+  if (input.kind != Kind::input || (!ranks && node.op != Op::lowest && node.op != Op::highest))
+    return {};
+  auto window = static_cast<std::int64_t>(node.windowed.window);
+  auto first = row - window + 1;
+  if (first < operand.lag)
+    return missing;
+  column_.resize(std::max(column_.size(), static_cast<std::size_t>(window)));
+  auto* x = column_.data();
+  if (!source_.lane(input.slot, first - operand.lag, static_cast<std::size_t>(window), lane, x))
+    return {};
+  if (ranks) {
+    auto now = x[window - 1], twice = 0.0;
+    for (std::int64_t i = 0; i < window; ++i)
+      twice += x[i] != x[i] ? missing : static_cast<double>(x[i] < now) + static_cast<double>(x[i] <= now);
+    return 0.5 * twice / static_cast<double>(window);
+  }
+  auto fold = [&](auto join) {
+    // The rows of the newest row's block forwards, those before them backwards.
+    auto begin = market::floor_div(source_.bar(row), window) * window;
+    auto head = window - 1;
+    while (head > 0 && source_.bar(first + head - 1) >= begin)
+      --head;
+    auto folded = x[head];
+    for (auto i = head + 1; i < window; ++i)
+      folded = join(folded, x[i]);
+    if (head == 0)
+      return folded;
+    auto tail = x[head - 1];
+    for (auto i = head - 1; i-- > 0;)
+      tail = join(tail, x[i]);
+    return join(tail, folded);
+  };
+  return node.op == Op::lowest ? fold(smaller) : fold(larger);
+}
+
+void LazyMachine::keep(Handle condition, LaneBits* bits) {
+  auto count = count_ * words_;
+  const auto& node = nodes_[condition.node];
+  if (node.evaluated < opened_ && node.kind == Kind::all_of) {
+    for (auto part : node.parts)
+      keep(part, bits);
+    return;
+  }
+  if (node.evaluated < opened_ && is_few(bits, condition))
+    return keep_where(condition, bits);
+  const auto* holds = this->bits(condition);
+  for (std::size_t i = 0; i < count; ++i)
+    bits[i] &= holds[i];
+}
+
+/// Looks at a condition in single cells, those whose bits are set.
+void LazyMachine::keep_where(Handle condition, LaneBits* bits) {
+  for (std::size_t row = 0; row < count_; ++row)
+    for (std::size_t word = 0; word < words_; ++word)
+      for (auto rest = bits[row * words_ + word]; rest != 0; rest &= rest - 1) {
+        auto bit = static_cast<std::size_t>(std::countr_zero(rest));
+        if (!holds_at(condition, row, word * lanes_per_bits + bit))
+          bits[row * words_ + word] &= ~(LaneBits{1} << bit);
+      }
+}
+
+bool LazyMachine::holds_at(Handle condition, std::size_t row, std::size_t lane) {
+  const auto& node = nodes_[condition.node];
+  auto kind = node.evaluated < opened_ ? node.kind : Kind::always;
+  if (kind == Kind::all_of)
+    return std::all_of(node.parts.begin(), node.parts.end(),
+                       [&](auto part) { return holds_at(part, row, lane); });
+  if (kind == Kind::is_number) {
+    auto x = at(node.operands[0], row, lane);
+    return x == x;
+  }
+  if (kind == Kind::compare) {
+    auto a = at(node.operands[0], row, lane), b = at(node.operands[1], row, lane);
+    switch (node.op) {
+    case Op::less:
+      return a < b;
+    case Op::less_equal:
+      return a <= b;
+    case Op::equal:
+      return a == b;
+    default:
+      return a < b || a > b;
+    }
+  }
+  return (bits(condition)[row * words_ + lane / lanes_per_bits] >> lane % lanes_per_bits & 1U) != 0;
+}
+
+/// Any rows of a value, by the operations as they stand in the graph and without any memory.
+void LazyMachine::replay(const Value& value, std::int64_t from, std::int64_t to, double* out) const {
+  auto cells = [this](std::int64_t rows) {
+    return static_cast<std::size_t>(std::max<std::int64_t>(rows, 0)) * lanes_;
+  };
+  if (value.place == Value::constant) {
+    std::fill_n(out, cells(to - from), graph_.constants[value.index]);
+    return;
+  }
+  // Neither an input nor a result has a value before the first row.
+  if (from < 0) {
+    auto before = std::min<std::int64_t>(-from, to - from);
+    std::fill_n(out, cells(before), missing);
+    out += cells(before);
+    from += before;
+  }
+  if (from >= to)
+    return;
+  if (value.place == Value::input) {
+    const auto* rows =
+        source_.rows(graph_.inputs[value.index], from, static_cast<std::size_t>(to - from), out);
+    if (rows != out)
+      std::copy_n(rows, cells(to - from), out);
+    return;
+  }
+  const auto& operation = graph_.operations[value.index];
+  if (operation.op == Op::lag)
+    return replay(operation.operands[0], from - operation.window, to - operation.window, out);
+  if (is_stateful(operation.op)) {
+    auto begin = std::max<std::int64_t>(0, from - static_cast<std::int64_t>(operation.window) + 1);
+    std::vector<double> x(cells(to - begin)),
+        store(store_size(operation.op, operation.window) * lanes_, missing);
+    replay(operation.operands[0], begin, to, x.data());
+    Instruction windowed;
+    windowed.op = operation.op, windowed.window = operation.window, windowed.span = operation.span;
+    std::int64_t block = std::numeric_limits<std::int64_t>::min(), in_block = 0;
+    for (auto row = begin; row < to; ++row)
+      step(windowed, {store.data(), &block, &in_block, row - begin}, source_.bar(row),
+           x.data() + cells(row - begin), row < from ? nullptr : out + cells(row - from), lanes_);
+    return;
+  }
+  std::array<std::vector<double>, 3> operands;
+  for (std::size_t i = 0; i < 3; ++i) {
+    operands[i].resize(cells(to - from));
+    if (i < operation.arity)
+      replay(operation.operands[i], from, to, operands[i].data());
+  }
+  with_operation(operation.op, [&]<Op op>() {
+    for (std::size_t i = 0; i < operands[0].size(); ++i)
+      out[i] = apply<op>(operands[0][i], operands[1][i], operands[2][i]);
+  });
+}
+
+} // namespace finch::expression
