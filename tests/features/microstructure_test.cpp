@@ -49,7 +49,7 @@ TEST_CASE("the trade tape gives the figures of the vectors") {
   CHECK(values.front() == doctest::Approx(want("vpin_first")).epsilon(1e-9));
   CHECK(values.back() == doctest::Approx(want("vpin_last")).epsilon(1e-9));
   CHECK(kyle.slope() == doctest::Approx(want("kyle_lambda")).epsilon(1e-9));
-  CHECK(2 * std::sqrt(std::max(0.0, -moves.sxy / 118)) ==
+  CHECK(2 * std::sqrt(std::max(0.0, -moves.xy / 118)) ==
         doctest::Approx(want("roll_spread_abs")).epsilon(1e-9));
   CHECK(hasbrouck.slope() == doctest::Approx(want("hasbrouck_lambda")).epsilon(1e-9));
 
