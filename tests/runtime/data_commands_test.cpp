@@ -1,71 +1,17 @@
 #include "actors/storage/tick_store.hpp"
+#include "tests/contracts/program.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <random>
 
 using namespace finch;
-namespace fs = std::filesystem;
+using namespace finch::contracts;
 
 namespace {
-
-struct Outcome {
-  int code = -1;
-  std::string out, err;
-
-  [[nodiscard]] nlohmann::json json() const { return nlohmann::json::parse(out); }
-};
-
-/// The program on a data directory of its own.
-class Program {
-public:
-  Program() {
-    auto pattern = (fs::temp_directory_path() / "finch-commands-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-  ~Program() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-
-  static bool present() {
-    if (std::getenv("FINCH_BINARY") != nullptr && fs::exists(std::getenv("FINCH_BINARY")))
-      return true;
-    MESSAGE("no program: set FINCH_BINARY; skipping");
-    return false;
-  }
-  [[nodiscard]] fs::path data() const { return folder_ / "data"; }
-  std::string write(const std::string& name, std::string_view text) const {
-    std::ofstream{folder_ / name, std::ios::binary} << text;
-    return (folder_ / name).string();
-  }
-  [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  Outcome run(const std::string& arguments, const std::string& before = {}) const {
-    auto out = folder_ / "out.txt", err = folder_ / "err.txt";
-    auto command = fmt::format("{} {} --data {} {} > {} 2> {}", before, std::getenv("FINCH_BINARY"),
-                               data().string(), arguments, out.string(), err.string());
-    auto status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(out), read(err)};
-  }
-  static std::string read(const fs::path& file) {
-    std::ifstream stream{file, std::ios::binary};
-    return {std::istreambuf_iterator<char>{stream}, {}};
-  }
-
-private:
-  fs::path folder_;
-};
 
 constexpr auto trades = "id,price,qty,quote_qty,time,is_buyer_maker\n"
                         "1,100.5,0.25,1,1723161256001,true\n"
@@ -75,16 +21,14 @@ constexpr auto bars =
     "open_time,open,high,low,close,volume\n"
     "1767225600000,1,2,0.5,1.5,10\n1767225660000,1,2,0.5,1.5,10\n1767225900000,1,2,0.5,1.5,10\n";
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 } // namespace
 
 TEST_CASE("import, list, show, verify, export and drop") {
   if (!Program::present())
     return;
   Program finch;
-  auto file = finch.write("um_BTCUSDT-trades.csv", trades);
-  auto imported = finch.run("--json import " + file + " " + finch.write("ETHUSDT-1m.csv", bars));
+  auto file = finch.write("um_BTCUSDT-trades.csv", trades).string();
+  auto imported = finch.run("--json import " + file + " " + finch.write("ETHUSDT-1m.csv", bars).string());
   REQUIRE_MESSAGE(imported.code == 0, imported.err);
   auto report = imported.json();
   REQUIRE(report.size() == 2);
@@ -116,11 +60,11 @@ TEST_CASE("import, list, show, verify, export and drop") {
   CHECK(finch.run("data export BTC-USDT").out == "time,price,quantity,side,id\n"
                                                  "2024-08-08T23:54:16.001Z,100.5,0.25,sell,1\n"
                                                  "2024-08-08T23:54:16.002Z,100.75,0.5,buy,2\n");
-  auto exported = finch.run("data export ETH-USDT --json -o " + finch.path("eth-1m.csv"));
+  auto exported = finch.run("data export ETH-USDT --json -o " + finch.path("eth-1m.csv").string());
   CHECK(exported.code == 0);
   CHECK(exported.json()[0]["rows"] == 3);
-  CHECK(contains(Program::read(finch.path("eth-1m.csv")), "2026-01-01T00:05:00Z,1,2,0.5,1.5,10\n"));
-  for (const auto& entry : fs::directory_iterator{fs::path{finch.path("eth-1m.csv")}.parent_path()})
+  CHECK(contains(read_file(finch.path("eth-1m.csv").string()), "2026-01-01T00:05:00Z,1,2,0.5,1.5,10\n"));
+  for (const auto& entry : fs::directory_iterator{finch.path("")})
     CHECK(entry.path().extension() != ".tmp");
 
   auto dropped = finch.run("data drop BTC-USDT --json");
@@ -133,7 +77,7 @@ TEST_CASE("standard input is a file like any other") {
   if (!Program::present())
     return;
   Program finch;
-  auto file = finch.write("x.csv", trades);
+  auto file = finch.write("x.csv", trades).string();
   CHECK(finch.run("import -", "cat " + file + " |").code == 2);
   auto named = finch.run("import - --symbol BTC-USDT --venue binance.um --json", "cat " + file + " |");
   CHECK(named.code == 0);
@@ -144,7 +88,7 @@ TEST_CASE("errors name place and remedy and have the exit code of their kind") {
   if (!Program::present())
     return;
   Program finch;
-  auto good = finch.write("BTCUSDT-trades.csv", trades);
+  auto good = finch.write("BTCUSDT-trades.csv", trades).string();
   auto expect = [&](const std::string& arguments, int code, std::string_view message) {
     CAPTURE(arguments);
     auto outcome = finch.run(arguments);
@@ -154,24 +98,24 @@ TEST_CASE("errors name place and remedy and have the exit code of their kind") {
   };
   expect("data list", 4, "holds no data");
   expect("import", 2, "FILE");
-  expect("import " + finch.path("missing.csv"), 2, "missing.csv");
+  expect("import " + finch.path("missing.csv").string(), 2, "missing.csv");
   expect("import --format parquet " + good, 2, "parquet");
-  expect("import " + finch.write("prices.csv", trades), 2, "cannot tell the symbol");
-  expect("import " + finch.write("BTCUSDT-empty.csv", ""), 3, "BTCUSDT-empty.csv is empty");
-  expect("import " + finch.write("BTCUSDT.csv", "hello\n"), 3, "of no known format");
+  expect("import " + finch.write("prices.csv", trades).string(), 2, "cannot tell the symbol");
+  expect("import " + finch.write("BTCUSDT-empty.csv", "").string(), 3, "BTCUSDT-empty.csv is empty");
+  expect("import " + finch.write("BTCUSDT.csv", "hello\n").string(), 3, "of no known format");
   expect("import --strict " + good, 3, "line 4: empty or NaN");
-  expect("import " + finch.write("BTCUSDT.csv.gz", "\x1f\x8b\x08"), 3, "cut off at byte 3");
+  expect("import " + finch.write("BTCUSDT.csv.gz", "\x1f\x8b\x08").string(), 3, "cut off at byte 3");
   REQUIRE(finch.run("import " + good).code == 0);
-  expect("import " + good + " " + finch.path("BTCUSDT-empty.csv"), 3, "1 of 2 files imported");
+  expect("import " + good + " " + finch.path("BTCUSDT-empty.csv").string(), 3, "1 of 2 files imported");
   expect("data show DOGEUSDT", 2, "unknown instrument");
   expect("data export BTCUSDT --from 2030-01-01", 2, "has no trades in this range");
   expect("data export BTCUSDT --from 2024-01-02 --to 2024-01-01", 2, "is empty");
   expect("data export BTCUSDT --kind bars", 2, "no such series");
   expect("data export BTCUSDT --kind apples", 2, "unknown kind");
   expect("data export BTCUSDT --json", 2, "--output");
-  expect("data export BTCUSDT -o " + finch.path("no/where.csv"), 4, "cannot write");
+  expect("data export BTCUSDT -o " + finch.path("no/where.csv").string(), 4, "cannot write");
   expect("data drop BTCUSDT --from 2030-01-01", 2, "no such rows");
-  auto failed = finch.run("--json import " + finch.path("BTCUSDT-empty.csv"));
+  auto failed = finch.run("--json import " + finch.path("BTCUSDT-empty.csv").string());
   CHECK(failed.json()[0]["error"]["category"] == "bad_input");
 
   auto writer = storage::TickStore::open(finch.data(), storage::Mode::write);
@@ -188,7 +132,7 @@ TEST_CASE("an import killed at any point leaves all of a file or nothing of it")
   std::string text = "id,price,qty,quote_qty,time,is_buyer_maker\n";
   for (int id = 1; id <= rows; ++id)
     text += fmt::format("{},{}.25,0.5,1,{},true\n", id, 100 + id % 7, 1'723'161'256'000 + id * 500LL);
-  auto file = finch.write("BTCUSDT-trades.csv", text);
+  auto file = finch.write("BTCUSDT-trades.csv", text).string();
   auto stored = [&]() -> std::int64_t {
     auto list = finch.run("data list --json");
     if (list.code == 4)

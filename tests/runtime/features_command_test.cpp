@@ -1,36 +1,17 @@
 /// `finch features` and features of one's own, as a user meets them.
+#include "tests/contracts/program.hpp"
+
 #include <doctest/doctest.h>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <sstream>
 
-namespace fs = std::filesystem;
+using namespace finch::contracts;
 
 namespace {
-
-struct Outcome {
-  int code = -1;
-  std::string out, err;
-
-  [[nodiscard]] nlohmann::json json() const { return nlohmann::json::parse(out); }
-};
-
-std::string read(const fs::path& file) {
-  std::ifstream stream{file, std::ios::binary};
-  return {std::istreambuf_iterator<char>{stream}, {}};
-}
-
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 constexpr auto config = R"([node]
 timeframes = ["1m", "3m", "4h"]
@@ -43,42 +24,7 @@ days = 2
 tick_days = 1
 )";
 
-/// The program on a data directory of its own, which is filled once for all tests.
-class Program {
-public:
-  static bool present() {
-    if (std::getenv("FINCH_BINARY") != nullptr && fs::exists(std::getenv("FINCH_BINARY")))
-      return true;
-    MESSAGE("no program: set FINCH_BINARY; skipping");
-    return false;
-  }
-  Program() {
-    auto pattern = (fs::temp_directory_path() / "finch-features-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
-  }
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-  ~Program() {
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
-  }
-
-  std::string write(const std::string& name, std::string_view text) const {
-    fs::create_directories((folder / name).parent_path());
-    std::ofstream{folder / name, std::ios::binary} << text;
-    return (folder / name).string();
-  }
-  Outcome run(const std::string& arguments) const {
-    auto out = folder / "out.txt", err = folder / "err.txt";
-    auto command = fmt::format("{} --data {} {} > {} 2> {}", std::getenv("FINCH_BINARY"),
-                               (folder / "data").string(), arguments, out.string(), err.string());
-    auto status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(out), read(err)};
-  }
-
-  fs::path folder;
-};
-
+/// A program whose data is filled once for all tests.
 const Program& filled() {
   static Program finch;
   static auto once = [] {
@@ -97,7 +43,7 @@ struct Csv {
   std::map<std::string, std::vector<double>> columns;
 
   explicit Csv(const fs::path& file) {
-    std::istringstream lines{read(file)};
+    std::istringstream lines{read_file(file)};
     std::string line;
     for (bool first = true; std::getline(lines, line); first = false) {
       std::vector<std::string> cells;
@@ -184,14 +130,14 @@ TEST_CASE("features show tells the definition and the distribution on stored dat
   CHECK(alone.code == 0);
   CHECK_FALSE(alone.json().contains("data"));
   CHECK(empty.run("features show rsi_14 --symbol BTC-USDT").code != 0);
-  CHECK_FALSE(fs::exists(empty.folder / "data"));
+  CHECK_FALSE(fs::exists(empty.path("data")));
 }
 
 TEST_CASE("features export writes 17 digits, leaves NaN empty, and leaves nothing half-written") {
   if (!Program::present())
     return;
   const auto& finch = filled();
-  auto file = finch.folder / "one.csv";
+  auto file = finch.path("one.csv");
   auto exported = finch.run("features export --symbol BTC-USDT --timeframe 3m --features "
                             "close,vwap_day,atr_14,vwap_zscore,trend_of -o " +
                             file.string() + " --json");
@@ -210,7 +156,7 @@ TEST_CASE("features export writes 17 digits, leaves NaN empty, and leaves nothin
     CHECK(std::isnan(csv.columns["trend_of"][i]) == (i < 60));
   }
   // A part of the time has the same values, and all columns stand in the file by default.
-  auto part = finch.folder / "part.csv";
+  auto part = finch.path("part.csv");
   REQUIRE(finch
               .run("features export --symbol BTC-USDT --timeframe 3m --from 2025-12-31T06:00:00Z "
                    "--to 2025-12-31T12:00:00Z -o " +
@@ -235,11 +181,11 @@ TEST_CASE("features export writes 17 digits, leaves NaN empty, and leaves nothin
   refused("--symbol BTC-USDT --timeframe 3m --features rsi_41 -o " + file.string(), 2, "rsi_14");
   refused("--symbol NONE-USDT --timeframe 3m -o " + file.string(), 2, "NONE");
   refused("--symbol BTC-USDT --timeframe 7m -o " + file.string(), 2, "7m");
-  refused("--symbol BTC-USDT --timeframe 3m --from 2030-01-01 -o " + (finch.folder / "none.csv").string(), 2,
+  refused("--symbol BTC-USDT --timeframe 3m --from 2030-01-01 -o " + finch.path("none.csv").string(), 2,
           "no 3m bars");
   refused("--symbol BTC-USDT --timeframe 3m -o /nonexistent/x.csv", 4, "/nonexistent/x.csv");
-  CHECK_FALSE(fs::exists(finch.folder / "none.csv"));
-  for (const auto& entry : fs::directory_iterator{finch.folder})
+  CHECK_FALSE(fs::exists(finch.path("none.csv")));
+  for (const auto& entry : fs::directory_iterator{finch.path("")})
     CHECK(entry.path().extension() != ".tmp");
 }
 
@@ -248,11 +194,13 @@ TEST_CASE(
   if (!Program::present())
     return;
   const auto& finch = filled();
-  auto spec = finch.write("own.json", R"({
+  auto spec = finch
+                  .write("own.json", R"({
     "name": "own", "family": "reversion", "description": "Trades a feature of the configuration.",
     "timeframes": ["3m", "4h"], "universe": "all",
     "enter_long": "vwap_zscore < -0.5", "enter_short": "vwap_zscore > 0.5 and trend_of < 9 and day_ret@240m > -1",
-    "exits": {"stop_loss": {"atr": 2}, "max_hold_bars": 5}})");
+    "exits": {"stop_loss": {"atr": 2}, "max_hold_bars": 5}})")
+                  .string();
   auto checked = finch.run("strategies check " + spec);
   CHECK_MESSAGE(checked.code == 0, checked.err);
   auto replayed = finch.run("replay --json --strategies " + spec);
@@ -310,7 +258,7 @@ TEST_CASE("exported features of recorded data agree with TA-Lib") {
   // DOGE at 0.07 is where absolute zeros would show.
   auto imported = finch.run(fmt::format("import --venue binance.um {} {}", file("BTC"), file("DOGE")));
   REQUIRE_MESSAGE(imported.code == 0, imported.err);
-  auto out = finch.folder / "coin.csv", btc = finch.folder / "btc.csv", report = finch.folder / "report.txt";
+  auto out = finch.path("coin.csv"), btc = finch.path("btc.csv"), report = finch.path("report.txt");
   for (auto [timeframe, end] : {std::pair{"1m", "2023-07-23"}, {"15m", "2023-08-17"}}) {
     for (auto [base, target] : {std::pair{"DOGE", out}, {"BTC", btc}}) {
       auto exported = finch.run(fmt::format("features export --symbol {}-USDT --timeframe {} --to {} -o {}",
@@ -320,7 +268,7 @@ TEST_CASE("exported features of recorded data agree with TA-Lib") {
     auto status = std::system(fmt::format("{} {}/tests/runtime/talib_agreement.py {} {} > {} 2>&1", python,
                                           root ? root : ".", out.string(), btc.string(), report.string())
                                   .c_str());
-    auto text = read(report);
+    auto text = read_file(report);
     CHECK_MESSAGE(status == 0, text);
     CHECK(contains(text, "features agree with TA-Lib"));
   }

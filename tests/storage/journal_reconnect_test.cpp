@@ -50,15 +50,21 @@ struct Served {
   }
 };
 
+/// How a server ends; the test case is run once for each.
+int some_end() {
+  int signal = SIGINT;
+  SUBCASE("by an administrator") {}
+  SUBCASE("by a crash") { signal = SIGQUIT; }
+  return signal;
+}
+
 } // namespace
 
 TEST_CASE("a server that was restarted between writes is reported once and loses nothing") {
   Served served;
   if (served.where.empty())
     return;
-  int signal = SIGINT;
-  SUBCASE("by an administrator") {}
-  SUBCASE("by a crash") { signal = SIGQUIT; }
+  auto signal = some_end();
   auto journal = served.open();
   auto reader = served.open(Access::read);
   REQUIRE(journal->insert(point(1)).has_value());
@@ -81,9 +87,7 @@ TEST_CASE("a server restarted in the middle of a transaction leaves nothing of i
   Served served;
   if (served.where.empty())
     return;
-  int signal = SIGINT;
-  SUBCASE("by an administrator") {}
-  SUBCASE("by a crash") { signal = SIGQUIT; }
+  auto signal = some_end();
   auto journal = served.open();
   REQUIRE(journal->insert(point(1)).has_value());
   std::vector<EquityPoint> batch{point(2), point(3)};
