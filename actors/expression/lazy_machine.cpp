@@ -193,10 +193,11 @@ void LazyMachine::evaluate_choice(Node& node) {
 }
 
 /// What was read of a column now will be read of it in the rows that follow; they lie behind.
-void LazyMachine::expect(Handle handle) const {
-  const auto& node = nodes_[handle.node];
-  if (node.kind != Kind::input || node.data == node.memory.data())
+void LazyMachine::expect(Handle handle) {
+  auto& node = nodes_[handle.node];
+  if (node.kind != Kind::input || node.expected == opened_ || node.data == node.memory.data())
     return;
+  node.expected = opened_;
   const auto* next = node.data + (node.earlier + count_) * lanes_;
   for (std::size_t i = 0; i < max_rows_ * lanes_; i += 8)
     _mm_prefetch(next + i, _MM_HINT_T1);
@@ -211,8 +212,7 @@ void LazyMachine::evaluate_condition(Node& node) {
     const auto *a = numbers(node.operands[0], node), *b = numbers(node.operands[1], node);
     auto a_stride = nodes_[node.operands[0].node].stride, b_stride = nodes_[node.operands[1].node].stride;
     expect(node.operands[0]);
-    if (node.operands[1] != node.operands[0])
-      expect(node.operands[1]);
+    expect(node.operands[1]);
     auto run = [&]<int predicate>() { compare_rows<predicate>(a, a_stride, b, b_stride, out, rows, lanes_); };
     if (node.kind == Kind::is_number)
       run.operator()<_CMP_ORD_Q>();

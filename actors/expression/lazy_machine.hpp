@@ -104,6 +104,7 @@ private:
     double cost = 0;              ///< roughly, to ask for what is cheap first
     std::uint32_t earlier = 0;    ///< rows before the open ones that somebody reads
     std::int64_t evaluated = -1;  ///< when: compare with `opened_`
+    std::int64_t expected = -1;   ///< when the rows behind were last sent for
     const double* data = nullptr; ///< numbers, the earlier rows first
     std::size_t stride = 0;       ///< of `data`: lanes, or 0 where all rows are the same
     std::vector<double> memory{};
@@ -135,7 +136,7 @@ private:
   void evaluate_window(Node& node);
   void feed(Node& node, std::int64_t from, std::int64_t to, double* out);
   void evaluate_condition(Node& node);
-  void expect(Handle handle) const;
+  void expect(Handle handle);
   void evaluate_joined(Node& node);
   void keep_where(Handle condition, LaneBits* bits);
   [[nodiscard]] bool is_few(const LaneBits* bits, Handle condition) const;
