@@ -8,31 +8,16 @@ namespace finch::strategies {
 
 namespace {
 
-using expression::Expression;
 using expression::Node;
 
-/// Every expression of a spec that is evaluated row by row, distances in quote per base.
-std::vector<Expression> row_expressions(const Spec& spec) {
-  std::vector<Expression> all;
-  for (const auto* rule :
-       {&spec.enter_long, &spec.enter_short, &spec.confidence, &spec.exits.exit_long, &spec.exits.exit_short})
-    if (*rule)
-      all.push_back(**rule);
-  all.push_back(as_price(spec.exits.stop_loss));
-  for (const auto* distance : {&spec.exits.take_profit, &spec.exits.trailing})
-    if (*distance)
-      all.push_back(as_price(**distance));
-  return all;
-}
-
-double fixed_value(const std::optional<Expression>& rule, const Spec& spec) {
+double fixed_value(const std::optional<expression::Expression>& rule, const Spec& spec) {
   return rule ? constant_value(*rule, spec.parameters) : 0;
 }
 
 } // namespace
 
 void walk_references(const Spec& spec, const std::function<void(const Node&)>& visit) {
-  for (const auto& rule : row_expressions(spec))
+  for (const auto& rule : rule_set_of(spec).expressions)
     expression::walk(rule.root, [&](const Node& node) {
       if (node.kind == expression::Kind::reference && !spec.parameter(node.text))
         visit(node);

@@ -1,6 +1,7 @@
 #include "actors/strategies/sources.hpp"
 
 #include "actors/strategies/environment.hpp"
+#include "actors/strategies/requirements.hpp"
 
 #include <fmt/format.h>
 
@@ -8,29 +9,7 @@
 
 namespace finch::strategies {
 
-namespace {
-
 using expression::Node;
-
-/// The lane of a symbol given in full or by its part after the slash; -1 where there is none or more than
-/// one.
-std::ptrdiff_t lane_of(const std::string& symbol, const FeatureLayout& layout) {
-  std::ptrdiff_t found = -1;
-  for (std::size_t i = 0; i < layout.symbols.size(); ++i) {
-    const auto& full = layout.symbols[i];
-    if (full == symbol)
-      return static_cast<std::ptrdiff_t>(i);
-    auto slash = full.find('/');
-    if (slash == std::string::npos || full.substr(slash + 1) != symbol)
-      continue;
-    if (found >= 0)
-      return -1;
-    found = static_cast<std::ptrdiff_t>(i);
-  }
-  return found;
-}
-
-} // namespace
 
 std::uint32_t SourceTable::slot_of(std::string text, const Source& source) {
   auto known = std::find(texts_.begin(), texts_.end(), text);
