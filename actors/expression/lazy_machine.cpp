@@ -11,6 +11,9 @@ namespace finch::expression {
 namespace {
 
 constexpr auto missing = std::numeric_limits<double>::quiet_NaN();
+/// A cell is computed anew wherever a formula uses it, so that the work may double with each level; what is
+/// dearer than this is computed once for all cells instead.
+constexpr double most_cell_cost = 1'000;
 
 /// `rows` rows of `lanes` numbers each; an operand with stride 0 is the same in every row.
 template <Op op>
@@ -97,9 +100,10 @@ const LaneBits* LazyMachine::bits(Handle condition) {
 double LazyMachine::at(Handle number, std::size_t row, std::size_t lane) {
   const auto& node = nodes_[number.node];
   if (node.evaluated < opened_) {
-    if (node.kind == Kind::arithmetic && number.lag == 0) {
+    if (node.kind == Kind::arithmetic && number.lag == 0 && node.cost <= most_cell_cost) {
       // A cell of a formula costs less than all of it.
-      auto a = at(node.operands[0], row, lane), b = at(node.operands[1], row, lane), value = 0.0;
+      auto a = at(node.operands[0], row, lane), value = 0.0;
+      auto b = node.operands[1] == node.operands[0] ? a : at(node.operands[1], row, lane);
       with_operation(node.op, [&]<Op op>() { value = apply<op>(a, b, 0); });
       return value;
     }
