@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
 namespace finch::backtest {
 namespace {
@@ -36,15 +35,7 @@ private:
 
 Result<std::vector<strategies::Coverage>> Run::run(const SourceFactory& sources,
                                                    const FeaturePipeline::Progress& progress) {
-  auto names = features_of(job_.instances);
-  names.insert("close");
-  auto lookback = lookback_of(job_.instances, job_);
-  if (!lookback)
-    return tl::unexpected(lookback.error());
-  auto plan = features::Plan::make(std::vector<std::string>{names.begin(), names.end()}, job_.catalogue);
-  if (!plan)
-    return tl::unexpected(plan.error());
-  auto pipeline = FeaturePipeline::make(job_, *plan, job_.count_from - *lookback, sources);
+  auto pipeline = FeaturePipeline::make(job_, job_.instances, {"close"}, job_.count_from, sources);
   if (!pipeline)
     return tl::unexpected(pipeline.error());
   auto parts = strategies::parts_of(job_.instances);

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
 namespace finch::backtest {
 namespace {
@@ -45,15 +44,8 @@ private:
 
 Result<std::vector<ResultFrame>> Run::run(const SourceFactory& sources,
                                           const FeaturePipeline::Progress& progress) {
-  auto names = features_of(job_.instances);
-  names.insert({"close", regime_feature});
-  auto lookback = lookback_of(job_.instances, job_);
-  if (!lookback)
-    return tl::unexpected(lookback.error());
-  auto plan = features::Plan::make(std::vector<std::string>{names.begin(), names.end()}, job_.catalogue);
-  if (!plan)
-    return tl::unexpected(plan.error());
-  auto pipeline = FeaturePipeline::make(job_, *plan, job_.trade_from - *lookback, sources);
+  auto pipeline =
+      FeaturePipeline::make(job_, job_.instances, {"close", regime_feature}, job_.trade_from, sources);
   if (!pipeline)
     return tl::unexpected(pipeline.error());
   auto parts = strategies::parts_of(job_.instances);

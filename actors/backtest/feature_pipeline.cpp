@@ -70,6 +70,20 @@ Result<FeaturePipeline> FeaturePipeline::make(const FeatureJob& job, const featu
   return out;
 }
 
+Result<FeaturePipeline> FeaturePipeline::make(const FeatureJob& job,
+                                              std::span<const strategies::Instance> instances,
+                                              std::set<std::string> also, market::Round act_from,
+                                              const SourceFactory& sources) {
+  also.merge(features_of(instances));
+  auto lookback = lookback_of(instances, job);
+  if (!lookback)
+    return tl::unexpected(lookback.error());
+  auto plan = features::Plan::make(std::vector<std::string>{also.begin(), also.end()}, job.catalogue);
+  if (!plan)
+    return tl::unexpected(plan.error());
+  return make(job, *plan, act_from - *lookback, sources);
+}
+
 /// Calculators and a join that know nothing yet.
 void FeaturePipeline::begin() {
   for (std::size_t i = 0; i < lanes_.size(); ++i)
@@ -86,10 +100,12 @@ Status FeaturePipeline::resume() {
     return {};
   auto day_of = [](market::Round round) { return market::day_of(market::round_begin(round)); };
   for (auto day = day_of(first_); market::Round{day} * market::rounds_per_day >= job_->first; --day) {
-    auto restored = restore(day);
-    if (!restored)
-      return tl::unexpected(restored.error());
-    if (*restored) {
+    auto checkpoints = features::checkpoints_of(job_->checkpoints, job_->instruments, day);
+    if (!checkpoints)
+      return tl::unexpected(checkpoints.error());
+    if (!*checkpoints)
+      continue;
+    if (restore(day, **checkpoints)) {
       next_ = market::Round{day} * market::rounds_per_day;
       return {};
     }
@@ -98,18 +114,13 @@ Status FeaturePipeline::resume() {
   return {};
 }
 
-Result<bool> FeaturePipeline::restore(std::int32_t day) {
+/// Whether these checkpoints are of this build and plan; what was there before is lost either way.
+bool FeaturePipeline::restore(std::int32_t day, std::span<const Frame<fb::FeatureCheckpoint>> checkpoints) {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    auto& lane = lanes_[i];
-    auto id = job_->instruments[i].id;
-    auto checkpoint = features::checkpoint_of(job_->checkpoints, id, day);
-    if (!checkpoint)
-      return tl::unexpected(checkpoint.error());
-    if (!*checkpoint)
-      return false;
-    const auto& saved = **checkpoint;
+    const auto& saved = checkpoints[i];
     if (saved->day() != day || !saved->calculator() || !saved->join() ||
-        !lane.calculator->restore(*saved->calculator()) || !join_->restore(*saved->join(), id))
+        !lanes_[i].calculator->restore(*saved->calculator()) ||
+        !join_->restore(*saved->join(), job_->instruments[i].id))
       return false;
   }
   return true;

@@ -54,6 +54,13 @@ public:
   [[nodiscard]] static Result<FeaturePipeline> make(const FeatureJob& job, const features::Plan& plan,
                                                     market::Round wanted, const SourceFactory& sources);
 
+  /// The same for instances that act from the round `act_from` on: the features they read and those of
+  /// `also`, from where their rules look back to. Fails, too, where a spec does not compile.
+  [[nodiscard]] static Result<FeaturePipeline> make(const FeatureJob& job,
+                                                    std::span<const strategies::Instance> instances,
+                                                    std::set<std::string> also, market::Round act_from,
+                                                    const SourceFactory& sources);
+
   /// The first round that is told.
   [[nodiscard]] market::Round first() const noexcept { return first_; }
   /// The order of the frames' columns.
@@ -76,7 +83,7 @@ private:
   FeaturePipeline(const FeatureJob& job, features::Plan plan) : job_{&job}, plan_{std::move(plan)} {}
   void begin();
   [[nodiscard]] Status resume();
-  [[nodiscard]] Result<bool> restore(std::int32_t day);
+  [[nodiscard]] bool restore(std::int32_t day, std::span<const Frame<fb::FeatureCheckpoint>> checkpoints);
   [[nodiscard]] Result<std::vector<FeatureFrame>> window(market::Round first, market::Round last,
                                                          const Listener& hear);
 

@@ -45,17 +45,22 @@ Result<Frame<fb::FeatureCheckpoint>> unseal(std::string_view bytes) {
   return Frame<fb::FeatureCheckpoint>::adopt(whole, nullptr);
 }
 
-Result<std::optional<Frame<fb::FeatureCheckpoint>>>
-checkpoint_of(const CheckpointShelf& shelf, market::InstrumentId instrument, std::int32_t day) {
-  auto bytes = shelf.get(instrument, day);
-  if (!bytes)
-    return tl::unexpected(bytes.error());
-  if (!*bytes)
-    return std::optional<Frame<fb::FeatureCheckpoint>>{};
-  auto opened = unseal(**bytes);
-  if (!opened)
-    return tl::unexpected(opened.error());
-  return std::optional{std::move(*opened)};
+Result<std::optional<std::vector<Frame<fb::FeatureCheckpoint>>>>
+checkpoints_of(const CheckpointShelf& shelf, std::span<const market::Instrument> instruments,
+               std::int32_t day) {
+  std::optional<std::vector<Frame<fb::FeatureCheckpoint>>> all{std::in_place};
+  for (const auto& instrument : instruments) {
+    auto bytes = shelf.get(instrument.id, day);
+    if (!bytes)
+      return tl::unexpected(bytes.error());
+    if (!*bytes)
+      return std::optional<std::vector<Frame<fb::FeatureCheckpoint>>>{};
+    auto opened = unseal(**bytes);
+    if (!opened)
+      return tl::unexpected(opened.error());
+    all->push_back(std::move(*opened));
+  }
+  return all;
 }
 
 } // namespace finch::features

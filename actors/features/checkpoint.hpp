@@ -8,8 +8,10 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace finch::features {
 
@@ -24,8 +26,9 @@ struct CheckpointShelf {
 /// Checks and opens such bytes. Fails with bad_input where they are torn or damaged. Whether a calculator of
 /// this build can go on from them is for its `restore` to say.
 [[nodiscard]] Result<Frame<fb::FeatureCheckpoint>> unseal(std::string_view bytes);
-/// The checkpoint of an instrument and day, opened, or nothing where there is none.
-[[nodiscard]] Result<std::optional<Frame<fb::FeatureCheckpoint>>>
-checkpoint_of(const CheckpointShelf& shelf, market::InstrumentId instrument, std::int32_t day);
+/// The checkpoints of a day of all these instruments, opened, in their order; nothing where one is missing.
+[[nodiscard]] Result<std::optional<std::vector<Frame<fb::FeatureCheckpoint>>>>
+checkpoints_of(const CheckpointShelf& shelf, std::span<const market::Instrument> instruments,
+               std::int32_t day);
 
 } // namespace finch::features

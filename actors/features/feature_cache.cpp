@@ -83,7 +83,7 @@ struct FeatureCache::Parts {
 
   void begin();
   void cut();
-  [[nodiscard]] Result<bool> restore(std::int32_t day, const CheckpointShelf& shelf);
+  [[nodiscard]] bool restore(std::int32_t day, std::span<const Frame<fb::FeatureCheckpoint>> checkpoints);
   [[nodiscard]] Status write_checkpoints(std::int32_t day) const;
   [[nodiscard]] Status tell(market::Round first, market::Round last, const Teller& teller);
   void compute(market::Round first, market::Round last);
@@ -124,14 +124,11 @@ void FeatureCache::Parts::begin() {
       user.emplace_back(instruments, timeframe, plan);
 }
 
-Result<bool> FeatureCache::Parts::restore(std::int32_t day, const CheckpointShelf& from) {
+/// Whether these checkpoints are of this build and plan; what was there before is lost either way.
+bool FeatureCache::Parts::restore(std::int32_t day,
+                                  std::span<const Frame<fb::FeatureCheckpoint>> checkpoints) {
   for (std::size_t k = 0; k < instruments.size(); ++k) {
-    auto checkpoint = checkpoint_of(from, instruments[k].id, day);
-    if (!checkpoint)
-      return tl::unexpected(checkpoint.error());
-    if (!*checkpoint)
-      return false;
-    const auto& saved = **checkpoint;
+    const auto& saved = checkpoints[k];
     if (saved->day() != day || !saved->calculator() || !calculators[k].restore(*saved->calculator()))
       return false;
     for (std::size_t i = 0; i < cross.size(); ++i)
@@ -298,8 +295,13 @@ FeatureCache& FeatureCache::operator=(FeatureCache&&) noexcept = default;
 
 Result<bool> FeatureCache::resume(std::int32_t day, const CheckpointShelf& shelf) {
   auto& parts = *parts_;
-  auto restored = parts.restore(day, shelf);
-  if (restored && *restored)
+  auto checkpoints = checkpoints_of(shelf, parts.instruments, day);
+  if (!checkpoints)
+    return tl::unexpected(checkpoints.error());
+  if (!*checkpoints)
+    return false;
+  auto restored = parts.restore(day, **checkpoints);
+  if (restored)
     parts.next = parts.config.first = std::int64_t{day} * market::rounds_per_day;
   else
     parts.begin();
